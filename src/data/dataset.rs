@@ -1,0 +1,123 @@
+//! What every other room reads: users, items, the edges of G, and labelled instances.
+
+/// The two tasks, in the order used by every array with a task axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Task {
+    /// The user added the item to the favourites in the window (action 3).
+    Favourite = 0,
+    /// The user bought the item in the window (action 2).
+    Purchase = 1,
+}
+
+/// Both tasks: index k of every task axis.
+pub const TASKS: [Task; 2] = [Task::Favourite, Task::Purchase];
+
+impl Task {
+    /// `favourite` or `purchase`, as used in file and field names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Task::Favourite => "favourite",
+            Task::Purchase => "purchase",
+        }
+    }
+}
+
+/// One categorical feature field of a node type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The name of the log's or the user table's column: `user_id`, `age_range`, `cat_id`, ...
+    pub name: String,
+    /// Number of values, the unknown value 0 included.
+    pub vocabulary: usize,
+}
+
+/// The users or the items: dense index 0 is the unknown node, which has no edges and unknown
+/// features.
+///
+/// Nodes `1..known` occur in the graph or training windows and own a row of the id table. Nodes
+/// `known..` were met only in the test window: their id field is 0 (model.md 3.3, step 1), their other
+/// fields are what the log says, and they have no edges.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nodes {
+    /// The fields; the first is the node's own id, with vocabulary `known`.
+    pub fields: Vec<Field>,
+    /// Field values, row-major `[len, fields]`; 0 is unknown.
+    pub values: Vec<u32>,
+    /// The raw id of each node in the log; `raw[0]` is 0 and stands for "unknown".
+    pub raw: Vec<u64>,
+    /// Number of nodes that own an id row, the unknown node included.
+    pub known: usize,
+}
+
+impl Nodes {
+    /// Number of nodes, the unknown node included.
+    pub fn len(&self) -> usize {
+        self.raw.len()
+    }
+
+    /// Whether there is no node at all (a valid table holds at least the unknown node).
+    pub fn is_empty(&self) -> bool {
+        self.raw.is_empty()
+    }
+
+    /// The field values of one node, one per field.
+    pub fn features(&self, node: u32) -> &[u32] {
+        let width = self.fields.len();
+        &self.values[node as usize * width..][..width]
+    }
+}
+
+/// Labelled user-item pairs of one window, sorted by user, then item, then day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Instances {
+    /// Dense user index.
+    pub user: Vec<u32>,
+    /// Dense item index.
+    pub item: Vec<u32>,
+    /// Labels as two bits: bit k is the label of task k.
+    pub labels: Vec<u8>,
+    /// Day counted from the first day of the graph window (9 July is 0).
+    pub day: Vec<u8>,
+    /// Whether the pair is a sampled negative (D3), which evaluation can exclude.
+    pub sampled: Vec<bool>,
+}
+
+impl Instances {
+    /// Number of instances.
+    pub fn len(&self) -> usize {
+        self.user.len()
+    }
+
+    /// Whether there is no instance.
+    pub fn is_empty(&self) -> bool {
+        self.user.is_empty()
+    }
+
+    /// The label of instance `i` for a task: 0 or 1.
+    pub fn label(&self, i: usize, task: Task) -> u8 {
+        self.labels[i] >> (task as u8) & 1
+    }
+}
+
+/// A prepared dataset: the end of this room and the start of all others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    /// A short name for people.
+    pub name: String,
+    /// Whether the rows were generated rather than logged. Shown wherever the data are shown.
+    pub synthetic: bool,
+    /// Where the rows come from and how they were chosen, in a sentence or two.
+    pub provenance: String,
+    /// Users: fields `user_id`, `age_range`, `gender`.
+    pub users: Nodes,
+    /// Items: fields `item_id`, `cat_id`, `seller_id`, `brand_id`.
+    pub items: Nodes,
+    /// Distinct (user, item) edges of G, sorted (model.md 3.3, step 2).
+    pub edges: Vec<(u32, u32)>,
+    /// The training window without its last day.
+    pub train: Instances,
+    /// The training window's last day.
+    pub valid: Instances,
+    /// The test window.
+    pub test: Instances,
+}

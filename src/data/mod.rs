@@ -1,0 +1,5 @@
+//! Log rows in the IJCAI-15 schema, and everything that turns them into one [`Dataset`].
+
+mod dataset;
+
+pub use dataset::{Dataset, Field, Instances, Nodes, TASKS, Task};

@@ -1,0 +1,14 @@
+//! MoGE, *Mixture of Graph enhanced Expert networks*, for the browser and the command line.
+//!
+//! Data flows one way through the rooms, and so do imports: [`data`] (log rows to a `Dataset`),
+//! [`graph`] (the three channels and the neighbour sampler) and [`metric`] (GAUC) know nothing of
+//! tensors; `engine` chooses the device, `op` adds tensor operations, `model` the systems, `train`
+//! the run, `explain` the reasons, `chart` the drawings, and `web` the face to JavaScript.
+
+pub mod data;
+pub mod error;
+pub mod graph;
+pub mod metric;
+pub mod random;
+
+pub use error::{Error, ErrorKind, Result};

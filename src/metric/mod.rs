@@ -1,0 +1,1 @@
+//! GAUC, RelaImpr and the statistics of comparisons.

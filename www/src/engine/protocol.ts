@@ -1,0 +1,251 @@
+/**
+ * What the page and the worker say to each other: plain data, no classes.
+ *
+ * The worker exposes one `Engine` through Comlink. The names and shapes here are those of the serde
+ * structs in `src/web`; `K = 2` tasks (favourite, purchase), `N = 4` experts, `B` = number of test
+ * instances. Arrays with several axes are flat, row-major typed arrays.
+ */
+
+export const TASKS = ['favourite', 'purchase'] as const;
+export type Task = (typeof TASKS)[number];
+
+export const CHANNELS = ['user_item', 'user_user', 'item_item'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+/** What the four experts' interactions join (paper section 4.2), in the order of `Z^1 .. Z^4`. */
+export const EXPERTS = [
+  { user: 'user_item', item: 'user_item' },
+  { user: 'user_item', item: 'item_item' },
+  { user: 'user_user', item: 'user_item' },
+  { user: 'user_user', item: 'item_item' },
+] as const;
+
+export type EngineName = 'auto' | 'webgpu' | 'flex' | 'ndarray';
+
+/** Every setting of a run, flat; the defaults come from `Engine.presets()`. */
+export interface Config {
+  seed: number;
+  d: number;
+  layers: number;
+  batch: number;
+  fan_out: number[];
+  learning_rate: number;
+  lambda: number;
+  beta: number;
+  /** Which channels are in use: user-item, user-user, item-item. */
+  channels: [boolean, boolean, boolean];
+  kappa: 'ep' | 'con' | 'add' | 'mlp';
+  z_norm: 'none' | 'rms' | 'l2';
+  attention: 'dot' | 'genie' | 'gat' | 'mean' | 'symnorm';
+  cell: 'lstm' | 'lstm_h0' | 'gru' | 'sum' | 'ngcf';
+  /** 'off' is loss (i), 'm2grl' is loss (ii) as printed, 'kendall' the half form. */
+  uncertainty: 'off' | 'm2grl' | 'kendall';
+  /** Whether loss (iii), the expert-balancing term, is added. */
+  collaboration: boolean;
+  features: 'ids' | 'ids_attrs';
+  /** Steps between evaluations. */
+  evaluate_every: number;
+  /** The run is finished after this many steps. */
+  steps: number;
+  [advanced: string]: unknown;
+}
+
+export interface Presets {
+  demo: Config;
+  'demo-cpu': Config;
+  paper: Config;
+}
+
+/** The paper's Table 1 and Figure 1 for the loaded dataset. */
+export interface DatasetCard {
+  name: string;
+  synthetic: boolean;
+  provenance: string;
+  users: number;
+  items: number;
+  merchants: number;
+  categories: number;
+  brands: number;
+  /** Distinct user-item edges of G; Gu and Gi count directed edges. */
+  edges: { user_item: number; user_user: number; item_item: number };
+  instances: { train: number; valid: number; test: number };
+  /** Share of positive labels in train, per task. */
+  positives: [number, number];
+  /** Users with at least one positive and one negative test instance, per task. */
+  valid_groups: [number, number];
+  /** Degree distributions in G: `count[i]` nodes have `degree[i]` edges. */
+  long_tail: { users: Histogram; items: Histogram };
+}
+export interface Histogram {
+  degree: number[];
+  count: number[];
+}
+
+/** One channel, ready to draw. */
+export interface ChannelMap {
+  channel: Channel;
+  /** Node positions `[nodes, 2]`, roughly in [-1, 1]. */
+  positions: Float32Array;
+  /** 0 user, 1 item. */
+  kind: Uint8Array;
+  degree: Uint32Array;
+  /** Raw id in the log. */
+  raw: Float64Array;
+  /** Undirected edges as pairs of node positions `[edges, 2]`. */
+  edges: Uint32Array;
+  /** Similarity of each edge, 1 in user_item. */
+  weights: Float32Array;
+}
+
+export interface RunInfo {
+  engine: 'webgpu' | 'flex' | 'ndarray';
+  /** Why this engine was taken, one sentence. */
+  reason: string;
+  parameters: number;
+  embedding_parameters: number;
+  config: Config;
+}
+
+/** After every training step. */
+export interface StepReport {
+  step: number;
+  epoch: number;
+  /** Binary cross-entropy per task, C_k. */
+  cross_entropy: [number, number];
+  /** Balancing term, regulariser and the total that was minimised. */
+  collaboration: number;
+  regulariser: number;
+  total: number;
+  /** Learned log variances s_k and the task weights exp(-s_k). */
+  log_variance: [number, number];
+  task_weight: [number, number];
+  /** Wall time of this step, milliseconds. */
+  milliseconds: number;
+  samples_per_second: number;
+  /** Set when the run has ended: 'finished', 'early_stopped' or 'diverged' with an explanation. */
+  ended?: { how: 'finished' | 'early_stopped' | 'diverged'; why: string };
+}
+
+export interface TaskScore {
+  /** null when no group is valid. */
+  gauc: number | null;
+  auc: number | null;
+  groups: number;
+  /** Share of the test instances that lie in valid groups. */
+  share: number;
+}
+
+export interface Evaluation {
+  step: number;
+  /** Favourite, purchase. */
+  tasks: [TaskScore, TaskScore];
+  /** Mean gate `[K][N]` and its standard deviation over the evaluated instances. */
+  gate_mean: number[][];
+  gate_std: number[][];
+  /** Mean entropy of the gate per task, nats; the uniform gate has ln 4. */
+  gate_entropy: [number, number];
+  milliseconds: number;
+  /** How many test instances were scored, and whether that is all of them. */
+  instances: number;
+  complete: boolean;
+}
+
+/** Gates and scores of all scored test instances at the last evaluation. */
+export interface GateTable {
+  step: number;
+  /** Index of each row into the test window `[B]`. */
+  instance: Uint32Array;
+  user: Uint32Array;
+  item: Uint32Array;
+  /** Labels `[B, K]`. */
+  labels: Uint8Array;
+  /** `[B, K]`. */
+  logits: Float32Array;
+  /** `[B, K, N]`. */
+  gates: Float32Array;
+  /** Degree of the row's user in G `[B]`. */
+  user_degree: Uint32Array;
+}
+
+export interface Neighbor {
+  channel: Channel;
+  /** Whose neighbour it is. */
+  of: 'user' | 'item';
+  kind: 'user' | 'item';
+  node: number;
+  raw: number;
+  attention: number;
+  /** Similarity in Gu and Gi, 1 in G. */
+  weight: number;
+}
+
+export interface Explanation {
+  instance: number;
+  user: { node: number; raw: number; fields: FieldValue[]; degree: number };
+  item: { node: number; raw: number; fields: FieldValue[]; degree: number };
+  day: string;
+  tasks: TaskExplanation[];
+  neighbors: Neighbor[];
+}
+export interface FieldValue {
+  name: string;
+  value: string;
+}
+/** logit = bias + sum_n gate_n * (expert_n + graph_n), exactly (model.md 5.4). */
+export interface TaskExplanation {
+  task: Task;
+  label: 0 | 1;
+  logit: number;
+  probability: number;
+  bias: number;
+  gate: number[];
+  expert: number[];
+  graph: number[];
+  contribution: number[];
+}
+
+export interface Curve {
+  label: string;
+  /** Stroke colour `#rrggbb`, unique in the chart, mapped to the theme by CSS. */
+  color: string;
+  dash: boolean;
+  points: [number, number][];
+}
+export interface ChartSpec {
+  x_label: string;
+  y_label: string;
+  curves: Curve[];
+  /** Lower and upper end of the y axis; null fits the data. */
+  y_range: [number, number] | null;
+  /** Horizontal reference line, for example 0.5 for GAUC. */
+  reference: number | null;
+  log_x: boolean;
+  log_y: boolean;
+}
+
+export type Progress = (fraction: number, what: string) => void;
+
+/** The worker's face. Every method may reject with an `Error` whose message is meant for people. */
+export interface Engine {
+  /** Fetches and compiles the binary: 'cpu' holds flex, 'full' holds flex, ndarray and WebGPU. */
+  load(binary: 'cpu' | 'full', progress: Progress): Promise<void>;
+  presets(): Promise<Presets>;
+  /** Opens a prepared dataset (gzip), and its layout. */
+  open(dataset: ArrayBuffer, layout: ArrayBuffer | null, progress: Progress): Promise<DatasetCard>;
+  channel(channel: Channel): Promise<ChannelMap>;
+  /** Builds a run; replaces the current one. */
+  start(config: Config, engine: EngineName, progress: Progress): Promise<RunInfo>;
+  /** Trains until paused, finished or diverged; evaluates by the configuration. */
+  play(onStep: (r: StepReport) => void, onEvaluation: (e: Evaluation) => void): Promise<void>;
+  pause(): Promise<void>;
+  /** One training step; the report carries its losses. */
+  step(): Promise<StepReport>;
+  evaluate(progress: Progress): Promise<Evaluation>;
+  gates(): Promise<GateTable>;
+  explain(instance: number): Promise<Explanation>;
+  /** A chart as SVG text, drawn by plotters in the engine. */
+  chart(spec: ChartSpec): Promise<string>;
+  /** The whole run (configuration, parameters, optimiser state) as one file, to go on from later. */
+  checkpoint(): Promise<Uint8Array>;
+  resume(checkpoint: Uint8Array, engine: EngineName): Promise<RunInfo>;
+}
