@@ -3,6 +3,8 @@
 
 mod block;
 mod csr;
+mod sampler;
 
-pub use block::{Block, Draw};
-pub use csr::{Channel, CHANNELS, Channels, Csr};
+pub use block::{Block, Draw, Padded, Transposed};
+pub use csr::{CHANNELS, Channel, Channels, Csr};
+pub use sampler::{Sampler, Sampling};
