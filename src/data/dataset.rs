@@ -1,5 +1,7 @@
 //! What every other room reads: users, items, the edges of G, and labelled instances.
 
+use super::date::Windows;
+
 /// The two tasks, in the order used by every array with a task axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Task {
@@ -34,9 +36,9 @@ pub struct Field {
 /// The users or the items: dense index 0 is the unknown node, which has no edges and unknown
 /// features.
 ///
-/// Nodes `1..known` occur in the graph or training windows and own a row of the id table. Nodes
-/// `known..` were met only in the test window: their id field is 0 (model.md 3.3, step 1), their other
-/// fields are what the log says, and they have no edges.
+/// Nodes `1..known` have an edge or a training (or validation) instance and own a row of the id
+/// table. Nodes `known..` occur in test instances only: their id field is 0 (model.md 3.3, step 1),
+/// their other fields are what the log says, and they have no edges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nodes {
     /// The fields; the first is the node's own id, with vocabulary `known`.
@@ -108,6 +110,8 @@ pub struct Dataset {
     pub synthetic: bool,
     /// Where the rows come from and how they were chosen, in a sentence or two.
     pub provenance: String,
+    /// The days the graph, the training and the test instances were taken from.
+    pub windows: Windows,
     /// Users: fields `user_id`, `age_range`, `gender`.
     pub users: Nodes,
     /// Items: fields `item_id`, `cat_id`, `seller_id`, `brand_id`.
