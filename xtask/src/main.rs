@@ -1,1 +1,94 @@
-fn main(){}
+//! The build tool of the project: builds the engine's wasm and the page, serves them, and runs
+//! every test. `cargo xtask --help` lists the commands.
+
+mod command;
+mod page;
+mod project;
+mod serve;
+mod sizes;
+mod stamp;
+mod summary;
+mod test;
+mod tools;
+mod wasm;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use project::Project;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Builds, serves and tests the MoGE page and its engine"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the engine and the page into dist/, which any static host can serve from any path
+    Build,
+    /// Build, serve the page on this machine only, and open it in the browser
+    Serve {
+        /// Port to listen on; 0 takes any free one
+        #[arg(long, default_value_t = 4173)]
+        port: u16,
+        /// Do not open the browser
+        #[arg(long)]
+        no_open: bool,
+    },
+    /// Run every test: Rust, page and browser
+    Test {
+        /// Run one kind of test only
+        #[arg(long)]
+        only: Option<test::Stage>,
+    },
+    /// Print what the built page weighs: raw, gzip and brotli
+    Sizes,
+}
+
+fn main() -> ExitCode {
+    match perform(Arguments::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<ExitCode> {
+    let project = Project::find()?;
+    match task {
+        Task::Build => {
+            build(&project)?;
+            sizes::print(&project)?;
+        }
+        Task::Serve { port, no_open } => {
+            build(&project)?;
+            serve::until_interrupted(&project.dist(), port, !no_open)?;
+        }
+        Task::Test { only } => return test::run(&project, only),
+        Task::Sizes => sizes::print(&project)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Brings `dist/` up to date; does only what has changed since the last time.
+fn build(project: &Project) -> Result<()> {
+    let start = Instant::now();
+    tools::check_node()?;
+    tools::install_wasm_target()?;
+    tools::install_packages(&project.www())?;
+    wasm::build(project)?;
+    page::copy_data(project)?;
+    page::build(project)?;
+    println!("dist/ is up to date ({:.0?})", start.elapsed());
+    Ok(())
+}
