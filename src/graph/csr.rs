@@ -45,6 +45,33 @@ impl Csr {
     pub fn degree(&self, node: u32) -> usize {
         self.row(node).len()
     }
+
+    /// The graph of (node, neighbour) pairs in ascending order of the node, every weight 1.
+    pub(super) fn from_pairs(nodes: usize, pairs: impl Iterator<Item = (u32, u32)>) -> Self {
+        let mut csr = Self {
+            offsets: vec![0; nodes + 1],
+            ..Self::default()
+        };
+        for (node, neighbor) in pairs {
+            csr.offsets[node as usize + 1] += 1;
+            csr.targets.push(neighbor);
+        }
+        for node in 0..nodes {
+            csr.offsets[node + 1] += csr.offsets[node];
+        }
+        csr.weights = vec![1.0; csr.targets.len()];
+        csr
+    }
+
+    /// Every (node, neighbour) pair, row by row.
+    pub fn pairs(&self) -> impl Iterator<Item = (u32, u32)> {
+        let row = |node| {
+            self.targets[self.row(node)]
+                .iter()
+                .map(move |&target| (node, target))
+        };
+        (0..self.len() as u32).flat_map(row)
+    }
 }
 
 /// The three channels of one dataset.

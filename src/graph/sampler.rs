@@ -178,30 +178,15 @@ impl Sampler {
                 )
             }
         };
+        let count = degree.min(fan_out);
         match key {
-            Some(key) if degree > fan_out => {
-                if settings.weighted && !bipartite {
-                    self.pick_weighted(&csr.weights[csr.row(node)], fan_out, key);
-                } else {
-                    self.pick_uniform(degree, fan_out, key);
-                }
+            Some(key) if settings.weighted && !bipartite && degree > count => {
+                self.pick_weighted(&csr.weights[csr.row(node)], count, key);
             }
-            _ => {
+            Some(key) => uniform_subset(degree, count, key, &mut self.picks),
+            None => {
                 self.picks.clear();
-                self.picks.extend(0..degree.min(fan_out) as u32);
-            }
-        }
-    }
-
-    /// `count` of `degree` places, every subset equally likely (Bentley and Floyd, 1987).
-    fn pick_uniform(&mut self, degree: usize, count: usize, key: Key) {
-        let mut stream = key.stream();
-        self.picks.clear();
-        for newest in degree - count..degree {
-            let place = stream.below(newest + 1) as u32;
-            match self.picks.binary_search(&place) {
-                Ok(_) => self.picks.push(newest as u32),
-                Err(rank) => self.picks.insert(rank, place),
+                self.picks.extend(0..count as u32);
             }
         }
     }
@@ -224,5 +209,23 @@ impl Sampler {
         self.picks
             .extend(self.arrivals[..count].iter().map(|&(_, place)| place));
         self.picks.sort_unstable();
+    }
+}
+
+/// Fills `picks` with `count` of `degree` places, ascending; every subset is equally likely
+/// (Bentley and Floyd, 1987). `count` must not exceed `degree`.
+pub(super) fn uniform_subset(degree: usize, count: usize, key: Key, picks: &mut Vec<u32>) {
+    picks.clear();
+    if count == degree {
+        picks.extend(0..degree as u32);
+        return;
+    }
+    let mut stream = key.stream();
+    for newest in degree - count..degree {
+        let place = stream.below(newest + 1) as u32;
+        match picks.binary_search(&place) {
+            Ok(_) => picks.push(newest as u32),
+            Err(rank) => picks.insert(rank, place),
+        }
     }
 }
