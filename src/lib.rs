@@ -9,6 +9,9 @@ pub mod data;
 pub mod error;
 pub mod graph;
 pub mod metric;
+pub mod model;
+pub mod op;
 pub mod random;
+pub mod train;
 
 pub use error::{Error, ErrorKind, Result};

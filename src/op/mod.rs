@@ -1,0 +1,3 @@
+//! Tensor operations that burn lacks.
+
+pub mod neighbor;

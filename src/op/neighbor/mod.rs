@@ -1,0 +1,77 @@
+//! Attention over neighbours: `out_t = sum_s alpha(t, s) h_s` with `alpha` a softmax over the row.
+//!
+//! Two formulations of the same mathematics. [`dot`] on the CPU engines is one operation with its
+//! own backward, linear in edges and without any `[edges, d]` temporary (see `cpu`). Everywhere
+//! else, and for the other attention kinds, rows are padded to the widest of a chunk and written
+//! with stock tensor operations (see `padded`); on WebGPU the backward of its gather is slow.
+
+#[allow(deprecated)] // burn-ndarray is deprecated in favour of burn-flex; it stays selectable.
+mod cpu;
+mod padded;
+
+use std::sync::Arc;
+
+use burn::backend::Dispatch;
+use burn::tensor::Tensor;
+
+pub use padded::{Padded, masked_softmax};
+
+use cpu::NeighborBackend;
+
+/// The neighbour rows of one layer: row `t` is `neighbors[offsets[t]..offsets[t + 1]]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Adjacency {
+    /// `[targets + 1]`, starting at 0.
+    pub offsets: Vec<u32>,
+    /// Rows of the states, `[edges]`.
+    pub neighbors: Vec<u32>,
+    /// Added to each edge's score, `[edges]`, or empty for none.
+    pub bias: Vec<f32>,
+}
+
+impl Adjacency {
+    /// Number of rows.
+    pub fn targets(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// The edges of row `t`.
+    pub fn row(&self, t: usize) -> std::ops::Range<usize> {
+        self.offsets[t] as usize..self.offsets[t + 1] as usize
+    }
+
+    /// The length of the longest row, at least 1.
+    pub fn width(&self) -> usize {
+        (0..self.targets()).map(|t| self.row(t).len()).max().unwrap_or(0).max(1)
+    }
+}
+
+/// Dot-product attention (model.md 5.2): scores `<query_t, h_s> + bias`, softmax over the row.
+///
+/// `fused` takes the CPU operation; it must be false on WebGPU.
+///
+/// # Shapes
+/// - `query`: `[targets, d]`, already projected and scaled
+/// - `states`: `[sources, d]`
+/// - output: `[targets, d]`; rows without neighbours are zero
+pub fn dot(query: Tensor<2>, states: Tensor<2>, adjacency: &Arc<Adjacency>, fused: bool) -> Tensor<2> {
+    if fused {
+        Tensor::from_dispatch(<Dispatch as NeighborBackend>::neighbor_attention(
+            query.into_dispatch(),
+            states.into_dispatch(),
+            Arc::clone(adjacency),
+        ))
+    } else {
+        Padded::chunks(adjacency, states.dims()[1], &states.device())
+            .into_iter()
+            .map(|rows| {
+                let gathered = rows.gather(states.clone());
+                let query = query.clone().narrow(0, rows.first, rows.targets);
+                let scores = (query.unsqueeze_dim::<3>(1) * gathered.clone()).sum_dim(2);
+                let scores = scores.reshape([rows.targets, rows.width]) + rows.bias.clone();
+                rows.sum(masked_softmax(scores, rows.mask.clone()), gathered)
+            })
+            .reduce(|a, b| Tensor::cat(vec![a, b], 0))
+            .unwrap_or_else(|| query.clone())
+    }
+}
