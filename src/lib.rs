@@ -6,6 +6,7 @@
 //! the run, `explain` the reasons, `chart` the drawings, and `web` the face to JavaScript.
 
 pub mod data;
+pub mod engine;
 pub mod error;
 pub mod graph;
 pub mod metric;

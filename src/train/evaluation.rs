@@ -1,0 +1,183 @@
+//! GAUC of both tasks over a window, with the gates behind it (model.md 9).
+
+use burn::tensor::{Tensor, Transaction};
+use serde::{Deserialize, Serialize};
+
+use crate::data::{Dataset, Instances, TASKS, Task};
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::{Channels, Draw};
+use crate::metric::{Gauc, GaucReport};
+use crate::model::moge::K;
+use crate::model::{Assembler, EXPERTS, Moge, Parameters};
+use crate::random::Key;
+
+/// Pairs whose neighbourhoods are sampled together.
+const ENCODED_PAIRS: usize = 32_768;
+/// Pairs that pass through experts and gates together.
+const SCORED_PAIRS: usize = 4_096;
+/// Names the draw of the fixed subset of users.
+const SUBSET: u64 = 0x7375_6273;
+
+/// The instances of one window that an evaluation scores, with their groups prepared.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// Places of the instances in the window, ascending.
+    pub rows: Vec<u32>,
+    /// Whether these are all instances of the window.
+    pub complete: bool,
+    groups: [Gauc; K],
+}
+
+impl Window {
+    /// All instances, or those of a fixed subset of `users` users (0 for all).
+    pub fn new(instances: &Instances, users: usize) -> Self {
+        let mut distinct = instances.user.clone();
+        distinct.dedup();
+        let complete = users == 0 || users >= distinct.len();
+        let rows = 0..instances.len() as u32;
+        let rows: Vec<u32> = if complete {
+            rows.collect()
+        } else {
+            let key = Key::new(SUBSET);
+            distinct.sort_by_key(|&user| (key.with(u64::from(user)).stream().bits(), user));
+            distinct.truncate(users);
+            distinct.sort_unstable();
+            rows.filter(|&i| distinct.binary_search(&instances.user[i as usize]).is_ok()).collect()
+        };
+        let groups = TASKS.map(|task| Gauc::of_users(instances, &rows, task));
+        Self { rows, complete, groups }
+    }
+
+    /// The metrics of a task from logits `[rows, K]`.
+    pub fn report(&self, task: Task, logits: &[f32]) -> Result<GaucReport> {
+        let scores: Vec<f32> = logits.iter().skip(task as usize).step_by(K).copied().collect();
+        self.groups[task as usize].evaluate(&scores)
+    }
+}
+
+/// What the model says of some instances, on the host.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scored {
+    /// `[rows, K]`
+    pub logits: Vec<f32>,
+    /// `[rows, K, N]`
+    pub gates: Vec<f32>,
+}
+
+/// Scores instances without recording gradients.
+pub async fn score(
+    model: &Moge,
+    p: &Parameters,
+    assembler: &mut Assembler,
+    (data, channels): (&Dataset, &Channels),
+    instances: &Instances,
+    rows: &[u32],
+    draw: Draw,
+) -> Result<Scored> {
+    let mut scored = Scored::default();
+    for rows in rows.chunks(ENCODED_PAIRS) {
+        let batch = assembler.instances(data, channels, instances, rows, draw);
+        let encoded = model.encode(p, &batch);
+        for first in (0..rows.len()).step_by(SCORED_PAIRS) {
+            let range = first..rows.len().min(first + SCORED_PAIRS);
+            let output = model.score(p, &batch, &encoded, range);
+            let [logits, gates] = read([output.logits.flatten(0, 1), output.gates.swap_dims(0, 1).flatten(0, 2)]).await?;
+            scored.logits.extend(logits);
+            scored.gates.extend(gates);
+        }
+    }
+    Ok(scored)
+}
+
+/// Reads several tensors from the device at once.
+///
+/// # Errors
+///
+/// When the device was lost.
+pub async fn read<const M: usize>(tensors: [Tensor<1>; M]) -> Result<[Vec<f32>; M]> {
+    let reading = tensors.into_iter().fold(Transaction::default(), |t, x| t.register(x));
+    let lost = |error: &dyn std::fmt::Display| {
+        let what = format!("GPU device lost: reading from it failed ({error})");
+        Error::new(ErrorKind::Engine, what, "Go on with the flex engine.")
+    };
+    let data = reading.execute_async().await.map_err(|e| lost(&format!("{e:?}")))?;
+    let values: std::result::Result<Vec<Vec<f32>>, _> =
+        data.into_iter().map(|d| d.try_into_vec::<f32>()).collect();
+    let values = values.map_err(|e| lost(&format!("{e:?}")))?;
+    Ok(values.try_into().expect("one answer per tensor"))
+}
+
+/// One evaluation, as reported and stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Training steps done.
+    pub step: u64,
+    /// Test metrics of favourite and purchase.
+    pub tasks: [TaskScore; K],
+    /// Validation GAUC of favourite and purchase, which decides when to stop.
+    pub validation: [Option<f64>; K],
+    /// Mean gate, `[K][N]`, over the scored test instances.
+    pub gate_mean: [[f64; EXPERTS]; K],
+    /// Standard deviation of the gate, `[K][N]`.
+    pub gate_std: [[f64; EXPERTS]; K],
+    /// Mean entropy of the gate in nats; a uniform gate has ln 4.
+    pub gate_entropy: [f64; K],
+    /// Test instances scored.
+    pub instances: usize,
+    /// Whether they are the whole test window.
+    pub complete: bool,
+    /// Wall time.
+    pub milliseconds: f64,
+}
+
+/// A task's metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskScore {
+    /// None when no group is valid.
+    pub gauc: Option<f64>,
+    /// AUC of all instances together.
+    pub auc: Option<f64>,
+    /// Valid groups: users with a positive and a negative instance.
+    pub groups: usize,
+    /// Share of the instances in valid groups.
+    pub share: f64,
+}
+
+impl From<GaucReport> for TaskScore {
+    fn from(report: GaucReport) -> Self {
+        let GaucReport { gauc, auc, groups, share, .. } = report;
+        Self { gauc, auc, groups, share }
+    }
+}
+
+/// Mean, standard deviation and mean entropy of gates `[rows, K, N]`, per task.
+pub fn gate_statistics(gates: &[f32]) -> ([[f64; EXPERTS]; K], [[f64; EXPERTS]; K], [f64; K]) {
+    let rows = (gates.len() / (K * EXPERTS)).max(1) as f64;
+    let (mut mean, mut square, mut entropy) = ([[0.0; EXPERTS]; K], [[0.0; EXPERTS]; K], [0.0; K]);
+    for (place, &gate) in gates.iter().enumerate() {
+        let (k, n, g) = (place / EXPERTS % K, place % EXPERTS, f64::from(gate));
+        mean[k][n] += g / rows;
+        square[k][n] += g * g / rows;
+        entropy[k] -= if g > 0.0 { g * g.ln() / rows } else { 0.0 };
+    }
+    let spread = |k: usize, n: usize| (square[k][n] - mean[k][n] * mean[k][n]).max(0.0).sqrt();
+    (mean, std::array::from_fn(|k| std::array::from_fn(|n| spread(k, n))), entropy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gate_statistics_of_two_rows() {
+        let uniform = [0.25f32; 4];
+        let one = [1.0f32, 0.0, 0.0, 0.0];
+        let gates = [uniform, one, one, one].concat();
+        let (mean, std, entropy) = gate_statistics(&gates);
+        assert_eq!(mean, [[0.625, 0.125, 0.125, 0.125], [1.0, 0.0, 0.0, 0.0]]);
+        assert_eq!(std[0][0], 0.375);
+        assert_eq!(std[1], [0.0; 4]);
+        assert!((entropy[0] - 4f64.ln() / 2.0).abs() < 1e-7);
+        assert_eq!(entropy[1], 0.0);
+    }
+}
