@@ -9,8 +9,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::command::{ask, run};
 
-/// The oldest Node that runs the page's tools and the browser tests.
-const NODE: u32 = 20;
+/// The oldest Node releases, of the lines with long-term support, that Vite runs on.
+const NODE: [(u32, u32); 2] = [(20, 19), (22, 12)];
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// Where Chromium or Chrome is looked for, after the environment variable `CHROME`.
 const BROWSERS: [&str; 6] = [
@@ -29,20 +29,14 @@ pub fn npm() -> Command {
 
 /// Checks that Node and npm are there and new enough.
 pub fn check_node() -> Result<()> {
-    let get = format!(
-        "Install Node {NODE} or newer, which brings npm: from https://nodejs.org, or on Debian and \
-         Ubuntu with `apt-get install nodejs npm`, or on macOS with `brew install node`"
-    );
+    let get = "Install Node 22.12 or newer (20.19 will do), which brings npm: from \
+               https://nodejs.org, or on Debian and Ubuntu with `apt-get install nodejs npm`, or \
+               on macOS with `brew install node`";
     let Some(version) = ask("node", &["--version"]) else {
         bail!("Node was not found. {get}");
     };
-    let major = version
-        .trim_start_matches('v')
-        .split('.')
-        .next()
-        .and_then(|n| n.parse().ok());
-    if major.is_none_or(|major: u32| major < NODE) {
-        bail!("Node {version} is too old. {get}");
+    if !is_enough(&version) {
+        bail!("Node {version} does not run the page's tools. {get}");
     }
     if !npm()
         .arg("--version")
@@ -52,6 +46,26 @@ pub fn check_node() -> Result<()> {
         bail!("npm was not found. {get}");
     }
     Ok(())
+}
+
+/// Whether a version as Node prints it (`v22.12.0`) is one of the releases in `NODE` or later.
+fn is_enough(version: &str) -> bool {
+    let mut parts = version
+        .trim_start_matches('v')
+        .split('.')
+        .map_while(|part| part.parse().ok());
+    let (Some(major), Some(minor)) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    let newest = NODE
+        .map(|(line, _)| line)
+        .into_iter()
+        .max()
+        .unwrap_or_default();
+    major > newest
+        || NODE
+            .iter()
+            .any(|&(line, least)| major == line && minor >= least)
 }
 
 /// Makes sure that rustc can compile for the browser.
@@ -143,4 +157,19 @@ pub fn find_browser() -> Result<PathBuf> {
 
 fn changed(file: &Path) -> std::io::Result<std::time::SystemTime> {
     fs::metadata(file)?.modified()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_enough;
+
+    #[test]
+    fn node_releases_are_judged_by_their_line() {
+        for version in ["v20.19.0", "v20.20.2", "v22.12.0", "v23.0.0", "v24.1.3"] {
+            assert!(is_enough(version), "{version}");
+        }
+        for version in ["v18.20.8", "v20.18.3", "v21.7.3", "v22.11.0", "", "node"] {
+            assert!(!is_enough(version), "{version}");
+        }
+    }
 }

@@ -1,0 +1,56 @@
+// What a person sees when something breaks: plain words, and a way on.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SOON, until, visit } from './harness.mjs';
+
+const SMALL = { engine: 'flex', d: 8, layers: 1, batch: 64, fan_out: '3', evaluate_every: 20 };
+
+test('an engine that cannot be fetched is explained, and fetched on request', { timeout: 240_000 }, async () => {
+  let broken = true;
+  const before = (page) =>
+    page.route('**/*.wasm', (route) => (broken ? route.abort() : route.continue()));
+  const expected = [/\.wasm/, /ERR_FAILED/];
+  await visit({ settings: SMALL, before, expected }, async (tab) => {
+    const error = tab.part('error');
+    await until('the failure is shown', SOON, () => error.isVisible());
+    assert.match(await error.innerText(), /could not be fetched/i);
+    broken = false;
+    await error.getByRole('button', { name: /again/i }).click();
+    await tab.ready();
+    await tab.part('play').click();
+    await tab.trainedBeyond(0);
+    assert.equal(await error.isVisible(), false);
+  });
+});
+
+test('a worker that breaks while training is replaced, and the person is told', { timeout: 240_000 }, async () => {
+  const expected = [/broken for this test/];
+  await visit({ settings: SMALL, expected }, async (tab) => {
+    await tab.ready();
+    await tab.part('play').click();
+    await tab.gaucsMoved();
+    const reached = await tab.trainedBeyond(5);
+    const [worker] = tab.page.workers();
+    await worker.evaluate(() => {
+      setTimeout(() => {
+        throw new Error('broken for this test');
+      });
+    });
+    const error = tab.part('error');
+    await until('the person is told', SOON, () => error.isVisible());
+    assert.match(await error.innerText(), /broken for this test/);
+    await tab.trainedBeyond(reached);
+    assert.notEqual(tab.page.workers()[0], worker, 'a new worker trains');
+  });
+});
+
+test('a link with a wrong setting is explained', { timeout: 120_000 }, async () => {
+  await visit({ settings: { ...SMALL, d: 'many' } }, async (tab) => {
+    const error = tab.part('error');
+    await until('the setting is named', SOON, () => error.isVisible());
+    const text = await error.innerText();
+    assert.match(text, /\bd\b/);
+    assert.match(text, /many/);
+    await tab.ready();
+  });
+});

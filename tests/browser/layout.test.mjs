@@ -1,0 +1,60 @@
+// The page on a phone, a desktop and a projector, light and dark; the pictures are for people.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { screenshots, visit } from './harness.mjs';
+
+const SIZES = { phone: [360, 740], desktop: [1280, 800], projector: [1920, 1080] };
+const SMALL = { engine: 'flex', d: 8, layers: 1, batch: 64, fan_out: '3', evaluate_every: 20 };
+
+/** Every part that tests and lessons may point at. */
+const PARTS = [
+  'play',
+  'step',
+  'reset',
+  'step-count',
+  'engine',
+  'gauc-favourite',
+  'gauc-purchase',
+  'chart-gauc',
+  'channel-map',
+  'gate-heatmap',
+  'gate-barcode',
+  'sample-detail',
+  'dataset-card',
+];
+
+for (const [name, [width, height]] of Object.entries(SIZES)) {
+  for (const colorScheme of ['light', 'dark']) {
+    test(`the page fits a ${name}, ${colorScheme}`, { timeout: 240_000 }, async () => {
+      await visit({ settings: SMALL, viewport: { width, height }, colorScheme }, async (tab) => {
+        await tab.ready();
+        await tab.part('play').click();
+        await tab.gaucsMoved(await tab.gaucsMoved());
+        await tab.part('play').click();
+        await tab.standstill();
+        const barcode = tab.part('gate-barcode');
+        const box = await barcode.boundingBox();
+        await barcode.click({ position: { x: box.width / 2, y: box.height / 4 } });
+
+        for (const part of PARTS) {
+          const element = tab.part(part);
+          await element.scrollIntoViewIfNeeded();
+          assert.ok(await element.isVisible(), `${part} is visible`);
+          const { x, width: breadth } = await element.boundingBox();
+          assert.ok(x >= 0 && x + breadth <= width + 1, `${part} lies within the width`);
+        }
+        const wide = await tab.page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(wide <= width, `the page is ${wide} px wide on a screen of ${width}`);
+
+        mkdirSync(screenshots(), { recursive: true });
+        await tab.page.evaluate(() => scrollTo(0, 0));
+        await tab.page.screenshot({
+          path: join(screenshots(), `${name}-${colorScheme}.png`),
+          fullPage: true,
+        });
+      });
+    });
+  }
+}
