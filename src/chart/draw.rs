@@ -1,0 +1,477 @@
+//! Drawing a chart.
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::axis::Axis;
+use super::line::{Point, spread, visible_runs};
+use super::{ChartSpec, Curve};
+use crate::{Error, ErrorKind, Result};
+
+/// Width of the view box, about twice what a page shows, because plotters rounds to whole units.
+pub const WIDTH: u32 = 1600;
+/// Height of the view box.
+pub const HEIGHT: u32 = 900;
+/// Fill of tick labels and axis names.
+pub const TEXT: &str = "#5b5b5c";
+/// Stroke of the axes and their ticks.
+pub const AXIS: &str = "#8a8a8b";
+/// Stroke of the grid lines.
+pub const GRID: &str = "#d8d8d9";
+/// Stroke of the reference line.
+pub const REFERENCE: &str = "#717172";
+
+/// Font size in units of the view box; em of the layout.
+const EM: f64 = 28.0;
+/// plotters writes the size that it is given divided by this.
+const PLOTTERS_FONT_SCALE: f64 = 1.24;
+/// Mean width of a character of a sans-serif font, in em.
+const CHARACTER: f64 = 0.56;
+const CURVE_WIDTH: u32 = 4;
+const AXIS_WIDTH: u32 = 2;
+const TICK: i32 = 8;
+/// Dash and gap of dashed curves, and of the reference line.
+const DASH: (u32, u32) = (18, 12);
+const REFERENCE_DASH: (u32, u32) = (8, 10);
+/// About how many ticks the axes have.
+const X_TICKS: usize = 8;
+const Y_TICKS: usize = 6;
+/// Longest end label, characters; longer ones are cut.
+const LABEL_LENGTH: usize = 28;
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type Drawn = std::result::Result<(), Box<dyn std::error::Error>>;
+
+/// A chart as SVG text.
+///
+/// # Errors
+///
+/// When a colour is not `#rrggbb` or the given ends of the y axis are impossible.
+pub fn draw(spec: &ChartSpec) -> Result<String> {
+    let points = || spec.curves.iter().flat_map(|curve| &curve.points);
+    let x_axis = Axis::fit(points().map(|point| point.0), spec.log_x, false, X_TICKS);
+    let y_axis = match spec.y_range {
+        Some(range) => Axis::fixed(range, spec.log_y, Y_TICKS)?,
+        None => {
+            let heights = points().map(|point| point.1).chain(spec.reference);
+            Axis::fit(heights, spec.log_y, true, Y_TICKS)
+        }
+    };
+    let lines = spec
+        .curves
+        .iter()
+        .map(|curve| Line::new(curve, &x_axis, &y_axis));
+    let lines = lines.collect::<Result<Vec<_>>>()?;
+
+    let mut svg = String::new();
+    let area = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
+    draw_chart(&area, spec, &x_axis, &y_axis, &lines)
+        .and_then(|()| Ok(area.present()?))
+        .map_err(|error| {
+            Error::new(
+                ErrorKind::Data,
+                format!("the chart could not be drawn: {error}"),
+                "Check the numbers of its curves.",
+            )
+        })?;
+    drop(area);
+    Ok(finish(&svg))
+}
+
+/// A curve in axis space.
+struct Line {
+    label: String,
+    color: RGBColor,
+    dash: bool,
+    runs: Vec<Vec<Point>>,
+}
+
+impl Line {
+    fn new(curve: &Curve, x_axis: &Axis, y_axis: &Axis) -> Result<Self> {
+        let color = color(&curve.color).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Config,
+                format!("the colour of curve {:?} is {:?}", curve.label, curve.color),
+                "Give six hexadecimal digits after a hash, as in #1f77b4.",
+            )
+        })?;
+        let place = |&(x, y): &(f64, f64)| Some((x_axis.place(x)?, y_axis.place(y)?));
+        let runs = visible_runs(curve.points.iter().map(place), y_axis.low, y_axis.high);
+        Ok(Self {
+            label: printable(&curve.label, LABEL_LENGTH),
+            color,
+            dash: curve.dash,
+            runs,
+        })
+    }
+
+    /// The last visible point, where the label stands.
+    fn end(&self) -> Option<Point> {
+        self.runs.last()?.last().copied()
+    }
+}
+
+fn draw_chart(
+    area: &Area,
+    spec: &ChartSpec,
+    x_axis: &Axis,
+    y_axis: &Axis,
+    lines: &[Line],
+) -> Drawn {
+    let widest = |labels: &mut dyn Iterator<Item = &str>| -> f64 {
+        labels.map(|label| label.chars().count()).max().unwrap_or(0) as f64 * CHARACTER * EM
+    };
+    let y_width = widest(&mut y_axis.ticks.iter().map(|tick| tick.1.as_str()));
+    let ended = || lines.iter().filter_map(|line| Some((line, line.end()?)));
+    let label_width = widest(&mut ended().map(|(line, _)| line.label.as_str()));
+
+    let mut chart = ChartBuilder::on(area)
+        .margin_top(EM)
+        .margin_left(EM / 3.0)
+        .margin_right(EM + label_width)
+        .x_label_area_size(3.2 * EM)
+        .y_label_area_size(2.2 * EM + y_width)
+        .build_cartesian_2d(x_axis.clone(), y_axis.clone())?;
+    chart
+        .configure_mesh()
+        .bold_line_style(constant(GRID).stroke_width(AXIS_WIDTH))
+        .light_line_style(TRANSPARENT)
+        .axis_style(constant(AXIS).stroke_width(AXIS_WIDTH))
+        .set_all_tick_mark_size(TICK)
+        .label_style(font(constant(TEXT)))
+        .axis_desc_style(font(constant(TEXT)))
+        .x_desc(printable(&spec.x_label, usize::MAX))
+        .y_desc(printable(&spec.y_label, usize::MAX))
+        .draw()?;
+
+    let reference = spec.reference.and_then(|height| y_axis.place(height));
+    if let Some(height) = reference.filter(|height| (y_axis.low..=y_axis.high).contains(height)) {
+        let ends = [(x_axis.low, height), (x_axis.high, height)];
+        let style = constant(REFERENCE).stroke_width(AXIS_WIDTH);
+        chart.draw_series(DashedLineSeries::new(
+            ends,
+            REFERENCE_DASH.0,
+            REFERENCE_DASH.1,
+            style,
+        ))?;
+    }
+    for line in lines {
+        let style = line.color.stroke_width(CURVE_WIDTH);
+        for run in &line.runs {
+            if let [point] = run[..] {
+                let dot = Circle::new(point, CURVE_WIDTH + 1, line.color.filled());
+                chart.draw_series([dot])?;
+            } else if line.dash {
+                chart.draw_series(DashedLineSeries::new(run.clone(), DASH.0, DASH.1, style))?;
+            } else {
+                chart.draw_series(LineSeries::new(run.clone(), style))?;
+            }
+        }
+    }
+
+    let plot = chart.plotting_area();
+    let (across, down) = (plot.get_x_axis_pixel_range(), plot.get_y_axis_pixel_range());
+    let right = across.start.max(across.end);
+    let (top, bottom) = (down.start.min(down.end), down.start.max(down.end));
+    if ended().next().is_none() {
+        let style = font(constant(TEXT)).pos(Pos::new(HPos::Center, VPos::Center));
+        area.draw_text(
+            "no data yet",
+            &style,
+            ((across.start + across.end) / 2, (top + bottom) / 2),
+        )?;
+    }
+    let (top, bottom) = (f64::from(top), f64::from(bottom));
+    let share = |height: f64| (height - y_axis.low) / (y_axis.high - y_axis.low);
+    let mut heights: Vec<f64> = ended()
+        .map(|(_, end)| bottom + share(end.1) * (top - bottom))
+        .collect();
+    spread(&mut heights, 1.15 * EM, top, bottom);
+    for ((line, _), height) in ended().zip(heights) {
+        let style = font(line.color).pos(Pos::new(HPos::Left, VPos::Center));
+        area.draw_text(
+            &line.label,
+            &style,
+            (right + EM as i32 / 2, height.round() as i32),
+        )?;
+    }
+    Ok(())
+}
+
+fn font(color: RGBColor) -> TextStyle<'static> {
+    ("sans-serif", EM * PLOTTERS_FONT_SCALE)
+        .into_font()
+        .color(&color)
+}
+
+/// The colour `#rrggbb`.
+fn color(text: &str) -> Option<RGBColor> {
+    let digits = text
+        .strip_prefix('#')
+        .filter(|d| d.len() == 6 && d.is_ascii())?;
+    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let part = |i| u8::from_str_radix(&digits[i..i + 2], 16).ok();
+    Some(RGBColor(part(0)?, part(2)?, part(4)?))
+}
+
+/// One of the constants above.
+fn constant(text: &str) -> RGBColor {
+    color(text).unwrap_or(BLACK)
+}
+
+/// A label without characters that SVG cannot hold, cut to a length.
+fn printable(label: &str, length: usize) -> String {
+    let clean = |c: char| {
+        if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') {
+            ' '
+        } else {
+            c
+        }
+    };
+    let mut text: String = label.chars().map(clean).collect();
+    if let Some((cut, _)) = text.char_indices().nth(length) {
+        text.truncate(cut);
+        text.pop();
+        text.push('…');
+    }
+    text
+}
+
+/// Takes the fixed size off the root element and writes colours in lower case, as CSS attribute
+/// selectors compare them. Labels cannot be meant: their quotes are escaped.
+fn finish(svg: &str) -> String {
+    let size = format!(" width=\"{WIDTH}\" height=\"{HEIGHT}\"");
+    let svg = svg.replacen(&size, "", 1);
+    let mut out = String::with_capacity(svg.len());
+    let mut rest = svg.as_str();
+    while let Some(at) = rest.find("=\"#") {
+        let (before, color) = rest.split_at(at + 3);
+        let end = color.find('"').unwrap_or(color.len());
+        out.push_str(before);
+        out.push_str(&color[..end].to_lowercase());
+        rest = &color[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curve(label: &str, color: &str, points: &[(f64, f64)]) -> Curve {
+        let (label, color) = (label.to_owned(), color.to_owned());
+        Curve {
+            label,
+            color,
+            dash: false,
+            points: points.to_vec(),
+        }
+    }
+
+    fn chart(curves: Vec<Curve>) -> ChartSpec {
+        ChartSpec {
+            x_label: "step".to_owned(),
+            y_label: "GAUC".to_owned(),
+            curves,
+            y_range: None,
+            reference: None,
+            log_x: false,
+            log_y: false,
+        }
+    }
+
+    /// The points of every polyline of a colour.
+    fn polylines(svg: &str, color: &str) -> Vec<Vec<(i32, i32)>> {
+        let ours = |line: &&str| {
+            line.starts_with("<polyline") && line.contains(&format!("stroke=\"{color}\""))
+        };
+        let pair = |text: &str| {
+            let (x, y) = text.split_once(',').unwrap();
+            (x.parse().unwrap(), y.parse().unwrap())
+        };
+        let points = |line: &str| {
+            let points = line
+                .split("points=\"")
+                .nth(1)
+                .unwrap()
+                .split('"')
+                .next()
+                .unwrap();
+            points.split_whitespace().map(pair).collect()
+        };
+        svg.lines().filter(ours).map(points).collect()
+    }
+
+    /// (y, text) of every text of a colour.
+    fn texts(svg: &str, color: &str) -> Vec<(i32, String)> {
+        let mut lines = svg.lines();
+        let mut found = Vec::new();
+        while let Some(line) = lines.next() {
+            if line.starts_with("<text") && line.contains(&format!("fill=\"{color}\"")) {
+                let y = line
+                    .split(" y=\"")
+                    .nth(1)
+                    .unwrap()
+                    .split('"')
+                    .next()
+                    .unwrap();
+                found.push((y.parse().unwrap(), lines.next().unwrap().to_owned()));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn points_stand_where_the_axes_say() {
+        let mut spec = chart(vec![curve(
+            "a",
+            "#1F77b4",
+            &[(0.0, 0.0), (5.0, 0.75), (10.0, 1.0)],
+        )]);
+        spec.y_range = Some((0.0, 1.0));
+        let svg = draw(&spec).unwrap();
+        assert!(svg.starts_with("<svg viewBox=\"0 0 1600 900\""));
+        assert!(!svg.contains("<rect"), "the background is transparent");
+        let line = &polylines(&svg, "#1f77b4")[0];
+        let [(x0, y0), (x1, y1), (x2, y2)] = line[..] else {
+            panic!("{line:?}")
+        };
+        assert!((2 * x1 - x0 - x2).abs() <= 1);
+        assert!((f64::from(y0 - y1) / f64::from(y0 - y2) - 0.75).abs() < 0.005);
+        let ticks: Vec<String> = texts(&svg, TEXT).into_iter().map(|text| text.1).collect();
+        for label in ["0.2", "0.8", "10", "step", "GAUC"] {
+            assert!(
+                ticks.contains(&label.to_owned()),
+                "{label} is not in {ticks:?}"
+            );
+        }
+        assert!(svg.contains(&format!("stroke=\"{AXIS}\"")));
+        assert!(svg.contains(&format!("stroke=\"{GRID}\"")));
+    }
+
+    #[test]
+    fn equal_ratios_are_equal_distances_on_logarithmic_axes() {
+        let points = [(1.0, 1e-3), (10.0, 1e-2), (100.0, 1e-1)];
+        let spec = ChartSpec {
+            log_x: true,
+            log_y: true,
+            ..chart(vec![curve("", "#000001", &points)])
+        };
+        let line = &polylines(&draw(&spec).unwrap(), "#000001")[0];
+        assert!((2 * line[1].0 - line[0].0 - line[2].0).abs() <= 1);
+        assert!((2 * line[1].1 - line[0].1 - line[2].1).abs() <= 1);
+    }
+
+    #[test]
+    fn end_labels_stand_at_the_ends_and_apart() {
+        let spec = chart(vec![
+            curve("MoGE", "#aa0001", &[(0.0, 0.5), (9.0, 0.7401)]),
+            curve("NGCF", "#aa0002", &[(0.0, 0.5), (9.0, 0.74)]),
+            curve("MLP", "#aa0003", &[(0.0, 0.5), (9.0, 0.6)]),
+        ]);
+        let svg = draw(&spec).unwrap();
+        let height = |color: &str| texts(&svg, color)[0].0;
+        assert_eq!(texts(&svg, "#aa0001")[0].1, "MoGE");
+        assert!(height("#aa0002") - height("#aa0001") >= EM as i32);
+        let end = polylines(&svg, "#aa0003")[0][1].1;
+        assert!((height("#aa0003") - end).abs() <= 1);
+    }
+
+    #[test]
+    fn dashes_gaps_dots_and_the_reference_line() {
+        let gap = [(0.0, 1.0), (1.0, f64::NAN), (2.0, 1.0), (3.0, 2.0)];
+        let mut spec = chart(vec![
+            curve("a", "#bb0001", &gap),
+            curve("b", "#bb0002", &gap[2..]),
+        ]);
+        spec.curves[1].dash = true;
+        spec.reference = Some(1.5);
+        let svg = draw(&spec).unwrap();
+        assert_eq!(polylines(&svg, "#bb0001").len(), 1);
+        assert!(
+            svg.lines()
+                .any(|l| l.starts_with("<circle") && l.contains("#bb0001"))
+        );
+        assert!(polylines(&svg, "#bb0002").len() > 10);
+        assert!(polylines(&svg, REFERENCE).len() > 10);
+    }
+
+    #[test]
+    fn hostile_labels_are_text() {
+        let hostile = "</text><script>alert(1)</script>\"'&\u{0}\u{1b}";
+        let mut spec = chart(vec![curve(hostile, "#cc0001", &[(0.0, 1.0), (1.0, 2.0)])]);
+        spec.x_label = hostile.to_owned();
+        spec.y_label = "=\"#ABCDEF\"".to_owned();
+        let svg = draw(&spec).unwrap();
+        assert!(!svg.contains("<script") && !svg.contains('\u{0}') && !svg.contains('\u{1b}'));
+        assert!(svg.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&apos;&amp;"));
+        assert!(svg.contains("=&quot;#ABCDEF&quot;"));
+        let label = "ü".repeat(500);
+        let svg = draw(&chart(vec![curve(&label, "#cc0001", &[(0.0, 1.0)])])).unwrap();
+        assert!(svg.contains(&format!("\n{}…\n", "ü".repeat(LABEL_LENGTH - 1))));
+    }
+
+    #[test]
+    fn bad_colours_and_ranges_are_errors() {
+        for color in [
+            "", "red", "#12345", "#12345g", "#1234567", "#ü1234", "#+12345", "\"/><x",
+        ] {
+            let error = draw(&chart(vec![curve("a", color, &[])])).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config, "{color}");
+        }
+        let upside_down = ChartSpec {
+            y_range: Some((1.0, 0.0)),
+            ..chart(vec![])
+        };
+        assert_eq!(draw(&upside_down).unwrap_err().kind(), ErrorKind::Config);
+    }
+
+    #[test]
+    fn no_number_breaks_a_chart() {
+        let values = [
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::MAX,
+            f64::MIN_POSITIVE,
+            5e-324,
+            -1e38,
+            1e38,
+            0.0,
+            -0.0,
+            1.0,
+            1.0 + f64::EPSILON,
+            -3.0,
+            1e15,
+        ];
+        for log_x in [false, true] {
+            for log_y in [false, true] {
+                for reference in [None, Some(f64::NAN), Some(0.5), Some(-1e300)] {
+                    let draw_points = |points: Vec<(f64, f64)>| {
+                        let curves = vec![curve("a", "#dd0001", &points)];
+                        let svg = draw(&ChartSpec {
+                            log_x,
+                            log_y,
+                            reference,
+                            ..chart(curves)
+                        });
+                        assert!(svg.unwrap().trim_end().ends_with("</svg>"));
+                    };
+                    draw_points(vec![]);
+                    for a in values {
+                        draw_points(vec![(a, a)]);
+                        for b in values {
+                            draw_points(vec![(a, b), (b, a)]);
+                            draw_points(vec![(0.0, a), (1.0, b), (2.0, 3.0)]);
+                        }
+                    }
+                }
+            }
+        }
+        assert!(draw(&chart(vec![])).unwrap().contains("no data yet"));
+    }
+}

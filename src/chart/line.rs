@@ -1,0 +1,125 @@
+//! The geometry of lines: gaps, clipping, and labels that do not overlap.
+
+/// A point in axis space.
+pub(super) type Point = (f64, f64);
+
+/// The visible runs of a line: it breaks at missing points and is cut at heights `low` and `high`.
+pub(super) fn visible_runs(
+    points: impl Iterator<Item = Option<Point>>,
+    low: f64,
+    high: f64,
+) -> Vec<Vec<Point>> {
+    let inside = |point: Point| low <= point.1 && point.1 <= high;
+    let mut runs: Vec<Vec<Point>> = Vec::new();
+    let mut last: Option<Point> = None;
+    for point in points {
+        match (last, point) {
+            (Some(from), Some(to)) => {
+                if let Some((start, end)) = clip(from, to, low, high) {
+                    if !inside(from) {
+                        runs.push(vec![start]);
+                    }
+                    if let Some(run) = runs.last_mut() {
+                        run.push(end);
+                    }
+                }
+            }
+            (None, Some(to)) if inside(to) => runs.push(vec![to]),
+            _ => {}
+        }
+        last = point;
+    }
+    runs
+}
+
+/// The part of a segment between two heights.
+fn clip(from: Point, to: Point, low: f64, high: f64) -> Option<(Point, Point)> {
+    if from.1.max(to.1) < low || from.1.min(to.1) > high {
+        return None;
+    }
+    let at = |height: f64| {
+        let t = (height - from.1) / (to.1 - from.1);
+        (from.0 + t * (to.0 - from.0), height)
+    };
+    let cut = |point: Point| {
+        if point.1 < low {
+            at(low)
+        } else if point.1 > high {
+            at(high)
+        } else {
+            point
+        }
+    };
+    Some((cut(from), cut(to)))
+}
+
+/// Moves heights apart until neighbours differ by `gap`, within `low..=high` and in their order. If
+/// they do not fit, they share the space evenly.
+pub(super) fn spread(heights: &mut [f64], gap: f64, low: f64, high: f64) {
+    let Some(intervals) = heights.len().checked_sub(1) else {
+        return;
+    };
+    let gap = if intervals == 0 {
+        gap
+    } else {
+        gap.min((high - low) / intervals as f64)
+    };
+    let mut order: Vec<usize> = (0..heights.len()).collect();
+    order.sort_by(|&a, &b| heights[a].total_cmp(&heights[b]).then(a.cmp(&b)));
+    let mut least = low;
+    for &i in &order {
+        heights[i] = heights[i].max(least);
+        least = heights[i] + gap;
+    }
+    let mut most = high;
+    for &i in order.iter().rev() {
+        heights[i] = heights[i].min(most);
+        most = heights[i] - gap;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_at_gaps_and_are_cut_at_the_edges() {
+        let line = [
+            Some((0.0, 0.5)),
+            Some((1.0, 1.5)),
+            None,
+            Some((3.0, 0.2)),
+            Some((4.0, -0.8)),
+        ];
+        assert_eq!(
+            visible_runs(line.into_iter(), 0.0, 1.0),
+            [vec![(0.0, 0.5), (0.5, 1.0)], vec![(3.0, 0.2), (3.2, 0.0)]]
+        );
+        // From below through the window to above, and back.
+        let through = [Some((0.0, -1.0)), Some((3.0, 2.0)), Some((6.0, -1.0))];
+        assert_eq!(
+            visible_runs(through.into_iter(), 0.0, 1.0),
+            [vec![(1.0, 0.0), (2.0, 1.0)], vec![(4.0, 1.0), (5.0, 0.0)]]
+        );
+        let hidden = [Some((0.0, 5.0)), Some((1.0, 6.0))];
+        assert!(visible_runs(hidden.into_iter(), 0.0, 1.0).is_empty());
+        assert_eq!(
+            visible_runs([Some((0.0, 0.5))].into_iter(), 0.0, 1.0),
+            [[(0.0, 0.5)]]
+        );
+    }
+
+    #[test]
+    fn labels_are_moved_apart_in_their_order() {
+        let mut heights = [50.0, 52.0, 10.0];
+        spread(&mut heights, 20.0, 0.0, 100.0);
+        assert_eq!(heights, [50.0, 70.0, 10.0]);
+        let mut low = [99.0, 100.0, 98.0];
+        spread(&mut low, 20.0, 0.0, 100.0);
+        assert_eq!(low, [80.0, 100.0, 60.0]);
+        let mut many = [5.0; 5];
+        spread(&mut many, 40.0, 0.0, 100.0);
+        assert_eq!(many, [0.0, 25.0, 50.0, 75.0, 100.0]);
+        spread(&mut [], 1.0, 0.0, 1.0);
+    }
+}

@@ -1,0 +1,18 @@
+//! Line charts as SVG text, drawn by plotters from plain numbers.
+//!
+//! A chart has a view box and no size, a transparent background, and one colour per role, so that a
+//! page sizes it with CSS and themes it with attribute selectors on the constants below, for example
+//! `svg [stroke="#d8d8d9"] { stroke: var(--grid) }`. Text and end labels carry their colour in
+//! `fill`. Colours are written in lower case.
+//!
+//! Charts are drawn inside Web Workers, where there is no document. plotters measures text through
+//! the document there, so nothing here may use what measures text: captions, legends, axes on the
+//! right, and the `Text` element. Labels go through `DrawingArea::draw_text`, which does not.
+
+mod axis;
+mod draw;
+mod line;
+mod spec;
+
+pub use draw::{AXIS, GRID, HEIGHT, REFERENCE, TEXT, WIDTH, draw};
+pub use spec::{ChartSpec, Curve};
