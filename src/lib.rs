@@ -8,6 +8,7 @@
 pub mod data;
 pub mod engine;
 pub mod error;
+pub mod explain;
 pub mod graph;
 pub mod metric;
 pub mod model;

@@ -14,6 +14,17 @@ pub enum Channel {
 /// The three channels: index c of every channel axis.
 pub const CHANNELS: [Channel; 3] = [Channel::UserItem, Channel::UserUser, Channel::ItemItem];
 
+impl Channel {
+    /// `user_item`, `user_user` or `item_item`, as used in file, field and parameter names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Channel::UserItem => "user_item",
+            Channel::UserUser => "user_user",
+            Channel::ItemItem => "item_item",
+        }
+    }
+}
+
 /// A directed graph: the neighbours of node `t` are `targets[offsets[t]..offsets[t + 1]]`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Csr {

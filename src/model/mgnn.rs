@@ -62,7 +62,7 @@ impl Mgnn {
     /// States of the block's distinct roots, from `h0 = [nodes, d]` to `[within[0], state_width]`.
     ///
     /// `fused` chooses the CPU operation for dot attention. `attention`, where given, receives the
-    /// last layer's weights of every edge of the roots' rows, in the order of the block's edges.
+    /// last layer's weights: one tensor per distinct root, with an entry per edge of its row.
     pub fn forward(
         &self,
         p: &Parameters,

@@ -19,7 +19,7 @@ use super::mgnn::{Mgnn, unit_rows};
 use super::parameters::{Builder, Id, Kind, Parameters};
 use super::stack::Stack;
 use crate::data::{Dataset, TASKS};
-use crate::graph::Channel;
+use crate::graph::{CHANNELS, Channel};
 
 /// Number of tasks K.
 pub const K: usize = TASKS.len();
@@ -99,10 +99,9 @@ impl Moge {
         fused: bool,
     ) -> Self {
         let embedding = Embedding::new(build, config, data);
-        let names = ["user_item", "user_user", "item_item"];
         let shared = config.share_channels.then(|| Mgnn::new(build, "shared", config));
         let channels = std::array::from_fn(|c| {
-            let own = |build: &mut Builder| Mgnn::new(build, names[c], config);
+            let own = |build: &mut Builder| Mgnn::new(build, CHANNELS[c].name(), config);
             config.channels[c].then(|| shared.clone().unwrap_or_else(|| own(build)))
         });
 
@@ -155,6 +154,11 @@ impl Moge {
         p.get(self.log_variance)
     }
 
+    /// The output biases b, `[1, K]`; zeros where logits have none.
+    pub fn bias(&self, p: &Parameters) -> Tensor<2> {
+        self.bias.map_or_else(|| self.log_variance(p).zeros_like(), |bias| p.get(bias))
+    }
+
     /// Which experts' interactions are in use: those among the first `experts` whose two channels are
     /// both on.
     pub fn active(&self) -> [bool; EXPERTS] {
@@ -173,8 +177,8 @@ impl Moge {
         Encoded { nodes, users: batch.user_fields[0].len() as u32, states }
     }
 
-    /// The last layer's attention in each channel, one list of edges per channel: the rows of the
-    /// block's distinct roots, one after the other.
+    /// The last layer's attention in each channel: for every distinct root of the block, the weights
+    /// of its row's edges.
     pub fn attention(&self, p: &Parameters, batch: &Batch) -> [Vec<Tensor<1>>; 3] {
         let nodes = self.embedding.nodes(p, batch);
         std::array::from_fn(|c| {
@@ -242,8 +246,8 @@ impl Moge {
                 (towers.forward_each(p, mixed).reshape([K, rows]).transpose(), None)
             }
         };
-        if let Some(bias) = self.bias {
-            logits = logits + p.get(bias);
+        if self.bias.is_some() {
+            logits = logits + self.bias(p);
         }
         Output { logits, gates, scores }
     }

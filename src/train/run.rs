@@ -16,7 +16,7 @@ use crate::engine::{Engine, Trial};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Channels, Draw, Sampling};
 use crate::model::moge::K;
-use crate::model::{Assembler, Builder, Moge, Parameters};
+use crate::model::{Assembler, Batch, Builder, Moge, Parameters};
 use crate::random::Key;
 
 /// Names the draws of the batch order.
@@ -321,6 +321,11 @@ impl Run {
         let (data, rows) = (&*self.data, &self.windows[window].rows);
         let instances = [&data.valid, &data.test][window];
         score(&self.model, p, &mut self.assembler, (data, &self.channels), instances, rows, draw).await
+    }
+
+    /// The batch of one pair, with evaluation's deterministic neighbourhoods.
+    pub fn pair(&mut self, user: u32, item: u32) -> Batch {
+        self.assembler.pairs(&self.data, &self.channels, &[user], &[item], Draw::Evaluate)
     }
 
     /// Scores every test instance under full neighbourhoods.
