@@ -53,7 +53,7 @@ fn is_enough(version: &str) -> bool {
     let mut parts = version
         .trim_start_matches('v')
         .split('.')
-        .map_while(|part| part.parse().ok());
+        .map_while(|part| part.parse::<u32>().ok());
     let (Some(major), Some(minor)) = (parts.next(), parts.next()) else {
         return false;
     };
