@@ -36,9 +36,9 @@ test('a worker that breaks while training is replaced, and the person is told', 
         throw new Error('broken for this test');
       });
     });
-    const error = tab.part('error');
-    await until('the person is told', SOON, () => error.isVisible());
-    assert.match(await error.innerText(), /broken for this test/);
+    const notice = tab.part('notice');
+    await until('the person is told', SOON, () => notice.isVisible());
+    assert.match(await notice.innerText(), /broken for this test/);
     await tab.trainedBeyond(reached);
     assert.notEqual(tab.page.workers()[0], worker, 'a new worker trains');
   });
@@ -46,9 +46,9 @@ test('a worker that breaks while training is replaced, and the person is told', 
 
 test('a link with a wrong setting is explained', { timeout: 120_000 }, async () => {
   await visit({ settings: { ...SMALL, d: 'many' } }, async (tab) => {
-    const error = tab.part('error');
-    await until('the setting is named', SOON, () => error.isVisible());
-    const text = await error.innerText();
+    const notice = tab.part('notice');
+    await until('the setting is named', SOON, () => notice.isVisible());
+    const text = await notice.innerText();
     assert.match(text, /\bd\b/);
     assert.match(text, /many/);
     await tab.ready();

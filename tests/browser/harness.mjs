@@ -122,9 +122,9 @@ export class Visit {
     return Promise.all(['gauc-favourite', 'gauc-purchase'].map((name) => this.number(name)));
   }
 
-  /** Waits until the dataset is open and the run can be played. */
+  /** Waits until the dataset is open and a run is built, which can then be stepped. */
   async ready(limit = TRAINING) {
-    await until('play is enabled', limit, () => this.part('play').isEnabled());
+    await until('step is enabled', limit, () => this.part('step').isEnabled());
   }
 
   /** Waits until the training has gone beyond a step. */
@@ -151,6 +151,20 @@ export class Visit {
       const count = await this.stepCount();
       if (count !== last) [last, since] = [count, Date.now()];
       return Date.now() - since > 1500 ? last : false;
+    });
+  }
+
+  /** Clicks the stripe at this share of the first barcode's width, and waits for that sample. */
+  async openSample(share) {
+    const detail = this.part('sample-detail');
+    const before = await detail.innerText();
+    const stripes = this.part('gate-barcode').getByRole('slider').first();
+    await stripes.scrollIntoViewIfNeeded();
+    const { width, height } = await stripes.boundingBox();
+    await stripes.click({ position: { x: width * share, y: height / 4 } });
+    return until('another sample opens', SOON, async () => {
+      const text = await detail.innerText();
+      return /favourite/i.test(text) && /purchase/i.test(text) && text !== before;
     });
   }
 

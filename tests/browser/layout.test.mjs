@@ -34,9 +34,7 @@ for (const [name, [width, height]] of Object.entries(SIZES)) {
         await tab.gaucsMoved(await tab.gaucsMoved());
         await tab.part('play').click();
         await tab.standstill();
-        const barcode = tab.part('gate-barcode');
-        const box = await barcode.boundingBox();
-        await barcode.click({ position: { x: box.width / 2, y: box.height / 4 } });
+        await tab.openSample(0.5);
 
         for (const part of PARTS) {
           const element = tab.part(part);
