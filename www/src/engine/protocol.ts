@@ -1,9 +1,10 @@
 /**
- * What the page and the worker say to each other: plain data, no classes.
+ * What the page, the worker and the wasm say to each other: plain data, no classes.
  *
- * The worker exposes one `Engine` through Comlink. The names and shapes here are those of the serde
- * structs in `src/web`; `K = 2` tasks (favourite, purchase), `N = 4` experts, `B` = number of test
- * instances. Arrays with several axes are flat, row-major typed arrays.
+ * The wasm exports one class, `Session`; the worker drives it and exposes one `Engine` through
+ * Comlink. The names and shapes here are those of the serde structs in `src/web`; `K = 2` tasks
+ * (favourite, purchase), `N = 4` experts, `B` = number of test instances. Arrays with several axes
+ * are flat, row-major typed arrays that own their memory, so that they can be transferred.
  */
 
 export const TASKS = ['favourite', 'purchase'] as const;
@@ -22,18 +23,24 @@ export const EXPERTS = [
 
 export type EngineName = 'auto' | 'webgpu' | 'flex' | 'ndarray';
 
-/** Every setting of a run, flat; the defaults come from `Engine.presets()`. */
-export interface Config {
+/** The binaries that are built: 'cpu' holds flex, 'full' holds flex, ndarray and WebGPU. */
+export type BinaryName = 'cpu' | 'full';
+
+/** The settings of a run that the page shows. */
+export interface Settings {
   seed: number;
   d: number;
   layers: number;
   batch: number;
+  /** Neighbours drawn at each hop; as many numbers as layers. */
   fan_out: number[];
   learning_rate: number;
   lambda: number;
   beta: number;
   /** Which channels are in use: user-item, user-user, item-item. */
-  channels: [boolean, boolean, boolean];
+  channels: boolean[];
+  /** How many of the four experts are joined by their graph interaction; the others get zeros. */
+  experts: number;
   kappa: 'ep' | 'con' | 'add' | 'mlp';
   z_norm: 'none' | 'rms' | 'l2';
   attention: 'dot' | 'genie' | 'gat' | 'mean' | 'symnorm';
@@ -47,14 +54,16 @@ export interface Config {
   evaluate_every: number;
   /** The run is finished after this many steps. */
   steps: number;
+}
+
+/** Every setting of a run, flat; the defaults come from `Session.presets()`. */
+export interface Config extends Settings {
   [advanced: string]: unknown;
 }
 
-export interface Presets {
-  demo: Config;
-  'demo-cpu': Config;
-  paper: Config;
-}
+export const PRESETS = ['demo', 'demo-cpu', 'paper'] as const;
+export type PresetName = (typeof PRESETS)[number];
+export type Presets = Record<PresetName, Config>;
 
 /** The paper's Table 1 and Figure 1 for the loaded dataset. */
 export interface DatasetCard {
@@ -223,29 +232,70 @@ export interface ChartSpec {
   log_y: boolean;
 }
 
-export type Progress = (fraction: number, what: string) => void;
+/**
+ * The class that the wasm exports. Methods throw, or reject with, an `Error` whose message is meant
+ * for people; a message that begins with `GPU device lost` says that only a new engine can go on.
+ */
+export interface Session {
+  free(): void;
+  /** Opens a prepared dataset (`dataset.moge`), and its layout where there is one. */
+  open(dataset: Uint8Array, layout?: Uint8Array): DatasetCard;
+  channel(name: Channel): ChannelMap;
+  /** Builds a run; replaces the current one. */
+  start(config: Config, engine: EngineName): Promise<RunInfo>;
+  /** One training step; the report carries its losses. */
+  step(): Promise<StepReport>;
+  evaluate(): Promise<Evaluation>;
+  gates(): GateTable;
+  explain(instance: number): Promise<Explanation>;
+  /** A chart as SVG text, drawn by plotters. */
+  chart(spec: ChartSpec): string;
+  /** The whole run (configuration, parameters, optimiser state) as one file, to go on from later. */
+  checkpoint(): Promise<Uint8Array>;
+  resume(checkpoint: Uint8Array, engine: EngineName): Promise<RunInfo>;
+}
+
+/** What the wasm's ES module exports. */
+export interface SessionModule {
+  default(options: { module_or_path: Response | Promise<Response> }): Promise<unknown>;
+  Session: { new (): Session; presets(): Presets };
+}
+
+/** What was done of a long task, 0 to 1. */
+export type Progress = (fraction: number) => void;
+
+/** What the worker tells while it trains. It waits for each call to return. */
+export interface TrainingListener {
+  /** The reports of all steps since the last call, at most about 20 calls a second. */
+  steps(reports: StepReport[]): void;
+  /** The test set is about to be scored. */
+  evaluating(): void;
+  /** Scores, gates, and the run as it is now. */
+  evaluated(evaluation: Evaluation, gates: GateTable, checkpoint: Uint8Array): void;
+}
 
 /** The worker's face. Every method may reject with an `Error` whose message is meant for people. */
 export interface Engine {
-  /** Fetches and compiles the binary: 'cpu' holds flex, 'full' holds flex, ndarray and WebGPU. */
-  load(binary: 'cpu' | 'full', progress: Progress): Promise<void>;
+  /** The binary that this choice of engine needs on this machine. */
+  binary(engine: EngineName): Promise<BinaryName>;
+  /** Fetches and compiles a binary, once per worker. */
+  load(binary: BinaryName, progress: Progress): Promise<void>;
   presets(): Promise<Presets>;
-  /** Opens a prepared dataset (gzip), and its layout. */
-  open(dataset: ArrayBuffer, layout: ArrayBuffer | null, progress: Progress): Promise<DatasetCard>;
+  /** Opens a prepared dataset and its layout; both are copied. */
+  open(dataset: Uint8Array, layout: Uint8Array | null): Promise<DatasetCard>;
   channel(channel: Channel): Promise<ChannelMap>;
   /** Builds a run; replaces the current one. */
-  start(config: Config, engine: EngineName, progress: Progress): Promise<RunInfo>;
-  /** Trains until paused, finished or diverged; evaluates by the configuration. */
-  play(onStep: (r: StepReport) => void, onEvaluation: (e: Evaluation) => void): Promise<void>;
+  start(config: Config, engine: EngineName): Promise<RunInfo>;
+  /** Trains until paused, finished or diverged; scores the test set when the settings say so. */
+  play(listener: TrainingListener): Promise<void>;
   pause(): Promise<void>;
-  /** One training step; the report carries its losses. */
-  step(): Promise<StepReport>;
-  evaluate(progress: Progress): Promise<Evaluation>;
-  gates(): Promise<GateTable>;
+  /** One training step. */
+  step(listener: TrainingListener): Promise<void>;
+  /** The shortest time that a step takes while playing, in milliseconds; 0 is full speed. */
+  pace(milliseconds: number): Promise<void>;
+  /** Scores the test set unless that was done at this step. */
+  evaluate(listener: TrainingListener): Promise<void>;
   explain(instance: number): Promise<Explanation>;
-  /** A chart as SVG text, drawn by plotters in the engine. */
   chart(spec: ChartSpec): Promise<string>;
-  /** The whole run (configuration, parameters, optimiser state) as one file, to go on from later. */
-  checkpoint(): Promise<Uint8Array>;
   resume(checkpoint: Uint8Array, engine: EngineName): Promise<RunInfo>;
 }

@@ -1,0 +1,58 @@
+/** Numbers as people read them. */
+
+/** What stands where a number is not known or not defined. */
+export const NONE = '–';
+
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** 1234567 as 1,234,567. */
+export function count(value: number | null | undefined): string {
+  return isKnown(value) ? grouped.format(value) : NONE;
+}
+
+/** A score or weight with three decimals: 0.643. */
+export function score(value: number | null | undefined, digits = 3): string {
+  if (!isKnown(value)) return NONE;
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
+}
+
+/** The same with its sign always: +0.120, −0.031. */
+export function signed(value: number | null | undefined, digits = 3): string {
+  if (!isKnown(value)) return NONE;
+  const text = score(value, digits);
+  return value > 0 && Number(text) !== 0 ? `+${text}` : text;
+}
+
+/** 0.0641 as 6.4 %. */
+export function percent(value: number | null | undefined, digits = 1): string {
+  return isKnown(value) ? `${(100 * value).toFixed(digits)} %` : NONE;
+}
+
+/** 350 as 350 ms, 2400 as 2.4 s, 90000 as 1 min 30 s. */
+export function duration(milliseconds: number | null | undefined): string {
+  if (!isKnown(milliseconds)) return NONE;
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 59950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+}
+
+/** A rate with two or three figures: 8.4, 84, 840, 8,400. */
+export function rate(value: number | null | undefined): string {
+  if (!isKnown(value)) return NONE;
+  return value < 10
+    ? value.toFixed(1)
+    : grouped.format(value < 1000 ? value : Number(value.toPrecision(2)));
+}
+
+/** Small and large numbers in the shortest usual form: 0.003, 1e-6. */
+export function plain(value: number): string {
+  return value !== 0 && Math.abs(value) < 1e-3
+    ? value.toExponential().replace('e+', 'e')
+    : String(value);
+}
+
+function isKnown(value: number | null | undefined): value is number {
+  return value !== null && value !== undefined && Number.isFinite(value);
+}

@@ -1,0 +1,76 @@
+/** Orders and bins of the gate table, for the barcodes. */
+import type { GateTable } from './engine/protocol';
+
+export const EXPERT_COUNT = 4;
+const TASK_COUNT = 2;
+
+export type SortKey = 'entropy' | 'label' | 'score' | 'degree';
+
+/** Entropy of one gate in nats. */
+export function entropy(gates: ArrayLike<number>, offset: number): number {
+  let sum = 0;
+  for (let n = 0; n < EXPERT_COUNT; n++) {
+    const g = gates[offset + n]!;
+    if (g > 0) sum -= g * Math.log(g);
+  }
+  return sum;
+}
+
+/** The value that a row is sorted by, for one task. */
+function keyOf(table: GateTable, row: number, task: number, key: SortKey): number {
+  switch (key) {
+    case 'entropy':
+      return entropy(table.gates, (row * TASK_COUNT + task) * EXPERT_COUNT);
+    case 'label':
+      return table.labels[row * TASK_COUNT + task]!;
+    case 'score':
+      return table.logits[row * TASK_COUNT + task]!;
+    case 'degree':
+      return table.user_degree[row]!;
+  }
+}
+
+/**
+ * Rows in rising order of a key, ties in the table's order. Key and row are packed into one float64
+ * (31 bits of key rank by value, 21 of row), because sorting numbers without a comparison function is
+ * many times faster.
+ */
+export function sortRows(table: GateTable, task: number, key: SortKey): Uint32Array {
+  const rows = table.instance.length;
+  const keys = Float64Array.from({ length: rows }, (_, row) => keyOf(table, row, task, key));
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of keys) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const unit = high > low ? (2 ** 31 - 1) / (high - low) : 0;
+  const radix = 2 ** 21;
+  const packed = keys.map((value, row) => Math.round((value - low) * unit) * radix + row).sort();
+  return Uint32Array.from(packed, (value) => value % radix);
+}
+
+/** The rows that fall on one of `columns` columns: from, to (exclusive); at least one. */
+export function span(column: number, columns: number, rows: number): [number, number] {
+  const from = Math.min(rows - 1, Math.floor((column * rows) / columns));
+  return [from, Math.max(from + 1, Math.floor(((column + 1) * rows) / columns))];
+}
+
+/** Mean gate and share of positive labels of some rows of an order. */
+export function meanOf(
+  table: GateTable,
+  order: Uint32Array,
+  from: number,
+  to: number,
+  task: number,
+): { gate: number[]; positive: number } {
+  const gate = new Array<number>(EXPERT_COUNT).fill(0);
+  let positive = 0;
+  for (let i = from; i < to; i++) {
+    const cell = order[i]! * TASK_COUNT + task;
+    for (let n = 0; n < EXPERT_COUNT; n++) gate[n]! += table.gates[cell * EXPERT_COUNT + n]!;
+    positive += table.labels[cell]!;
+  }
+  const count = Math.max(1, to - from);
+  return { gate: gate.map((sum) => sum / count), positive: positive / count };
+}

@@ -1,0 +1,214 @@
+/**
+ * All state that defines a run: a preset, an engine, and the settings that differ from the preset.
+ *
+ * The table below says what each setting may be. The same state is written to the page's address
+ * (`#v=1&d=8&fan_out=2,2`), so that a link reproduces the run.
+ */
+import { PRESETS } from './engine/protocol';
+import type { Config, EngineName, PresetName, Presets, Settings } from './engine/protocol';
+
+export const VERSION = 1;
+export const ENGINES = ['auto', 'webgpu', 'flex', 'ndarray'] as const satisfies EngineName[];
+
+export type Kind =
+  | { kind: 'integer'; min: number; max: number }
+  | { kind: 'number'; min: number; max: number }
+  | { kind: 'integers'; min: number; max: number; longest: number }
+  | { kind: 'choice'; values: readonly string[] }
+  | { kind: 'switch' }
+  | { kind: 'switches'; count: number };
+
+const integer = (min: number, max: number): Kind => ({ kind: 'integer', min, max });
+const number = (min: number, max: number): Kind => ({ kind: 'number', min, max });
+const choice = (...values: string[]): Kind => ({ kind: 'choice', values });
+
+export const SETTINGS = {
+  seed: integer(0, 4294967295),
+  d: integer(1, 512),
+  layers: integer(1, 4),
+  batch: integer(1, 8192),
+  fan_out: { kind: 'integers', min: 1, max: 256, longest: 4 },
+  learning_rate: number(1e-8, 10),
+  lambda: number(0, 10),
+  beta: number(0, 10),
+  channels: { kind: 'switches', count: 3 },
+  experts: integer(0, 4),
+  kappa: choice('ep', 'con', 'add', 'mlp'),
+  z_norm: choice('none', 'rms', 'l2'),
+  attention: choice('dot', 'genie', 'gat', 'mean', 'symnorm'),
+  cell: choice('lstm', 'lstm_h0', 'gru', 'sum', 'ngcf'),
+  uncertainty: choice('off', 'm2grl', 'kendall'),
+  collaboration: { kind: 'switch' },
+  features: choice('ids', 'ids_attrs'),
+  evaluate_every: integer(1, 1000000),
+  steps: integer(1, 100000000),
+} as const satisfies Record<keyof Settings, Kind>;
+
+export type SettingName = keyof Settings;
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+export interface RunState {
+  preset: PresetName;
+  engine: EngineName;
+  /** Only what differs from the preset. */
+  changed: Partial<Settings>;
+}
+
+export const DEFAULT: RunState = { preset: 'demo', engine: 'auto', changed: {} };
+
+/** What a link says that cannot be used. */
+export interface Problem {
+  name: string;
+  value: string;
+  expected: string;
+}
+
+/** What a value of this kind looks like, in words. */
+export function expected(kind: Kind): string {
+  switch (kind.kind) {
+    case 'integer':
+      return `a whole number from ${kind.min} to ${kind.max}`;
+    case 'number':
+      return `a number from ${kind.min} to ${kind.max}`;
+    case 'integers':
+      return `1 to ${kind.longest} whole numbers from ${kind.min} to ${kind.max}, separated by commas`;
+    case 'choice':
+      return `one of ${kind.values.join(', ')}`;
+    case 'switch':
+      return '0 or 1';
+    case 'switches':
+      return `${kind.count} times 0 or 1, separated by commas`;
+  }
+}
+
+function parseNumber(text: string, min: number, max: number, whole: boolean): number | undefined {
+  const shape = whole ? /^\d+$/ : /^\d*\.?\d+(e[+-]?\d+)?$/i;
+  const value = Number(text);
+  if (!shape.test(text) || !Number.isFinite(value) || value < min || value > max) return undefined;
+  return value;
+}
+
+function parseAll<T>(texts: string[], parse: (text: string) => T | undefined): T[] | undefined {
+  const values = texts.map(parse);
+  return values.every((value) => value !== undefined) ? (values as T[]) : undefined;
+}
+
+const parseSwitch = (text: string) => (text === '1' ? true : text === '0' ? false : undefined);
+
+/** The value that a text means, `undefined` when it means none. */
+export function parseSetting(kind: Kind, text: string): unknown {
+  switch (kind.kind) {
+    case 'integer':
+      return parseNumber(text, kind.min, kind.max, true);
+    case 'number':
+      return parseNumber(text, kind.min, kind.max, false);
+    case 'integers': {
+      const parts = text.split(',').map((part) => part.trim());
+      if (parts.length > kind.longest) return undefined;
+      return parseAll(parts, (part) => parseNumber(part, kind.min, kind.max, true));
+    }
+    case 'choice':
+      return kind.values.includes(text) ? text : undefined;
+    case 'switch':
+      return parseSwitch(text);
+    case 'switches': {
+      const parts = text.split(',');
+      return parts.length === kind.count ? parseAll(parts, parseSwitch) : undefined;
+    }
+  }
+}
+
+/** The text of a value; `parseSetting` gives the value back. */
+export function formatSetting(kind: Kind, value: unknown): string {
+  switch (kind.kind) {
+    case 'switch':
+      return value ? '1' : '0';
+    case 'switches':
+      return (value as boolean[]).map((on) => (on ? '1' : '0')).join(',');
+    case 'integers':
+      return (value as number[]).join(',');
+    default:
+      return String(value);
+  }
+}
+
+/** Reads the page's address; what is wrong in it is reported and left out. */
+export function parseHash(hash: string): { state: RunState; problems: Problem[] } {
+  const state: RunState = { ...DEFAULT, changed: {} };
+  const problems: Problem[] = [];
+  const wrong = (name: string, value: string, expected: string) =>
+    problems.push({ name, value, expected });
+  for (const [name, text] of new URLSearchParams(hash.replace(/^#/, ''))) {
+    if (name === 'v') {
+      if (text !== String(VERSION)) wrong(name, text, String(VERSION));
+    } else if (name === 'preset') {
+      if (isOneOf(PRESETS, text)) state.preset = text;
+      else wrong(name, text, expected({ kind: 'choice', values: PRESETS }));
+    } else if (name === 'engine') {
+      if (isOneOf(ENGINES, text)) state.engine = text;
+      else wrong(name, text, expected({ kind: 'choice', values: ENGINES }));
+    } else if (Object.hasOwn(SETTINGS, name)) {
+      const kind = SETTINGS[name as SettingName];
+      const value = parseSetting(kind, text);
+      if (value === undefined) wrong(name, text, expected(kind));
+      else Object.assign(state.changed, { [name]: value });
+    } else {
+      wrong(name, text, `one of preset, engine, ${SETTING_NAMES.join(', ')}`);
+    }
+  }
+  return { state, problems };
+}
+
+function isOneOf<T extends string>(values: readonly T[], text: string): text is T {
+  return (values as readonly string[]).includes(text);
+}
+
+/** The address of a state: empty for the default. */
+export function toHash(state: RunState): string {
+  const parts: string[] = [];
+  if (state.preset !== DEFAULT.preset) parts.push(`preset=${state.preset}`);
+  if (state.engine !== DEFAULT.engine) parts.push(`engine=${state.engine}`);
+  for (const name of SETTING_NAMES) {
+    const value = state.changed[name];
+    if (value !== undefined) parts.push(`${name}=${formatSetting(SETTINGS[name], value)}`);
+  }
+  return parts.length === 0 ? '' : `#v=${VERSION}&${parts.join('&')}`;
+}
+
+/**
+ * The whole configuration of a state. The neighbours per hop are cut or repeated to one number per
+ * layer, so that changing the layers alone gives a run.
+ */
+export function configOf(state: RunState, presets: Presets): Config {
+  const config: Config = { ...presets[state.preset], ...state.changed };
+  config.fan_out = Array.from(
+    { length: config.layers },
+    (_, hop) => config.fan_out[hop] ?? config.fan_out.at(-1) ?? 1,
+  );
+  return config;
+}
+
+/** The state with one setting changed; a value equal to the preset's is left out. */
+export function withSetting<N extends SettingName>(
+  state: RunState,
+  presets: Presets,
+  name: N,
+  value: Settings[N],
+): RunState {
+  const changed = { ...state.changed };
+  if (sameValue(name, value, presets[state.preset][name])) delete changed[name];
+  else changed[name] = value;
+  return { ...state, changed };
+}
+
+/** The state without what equals the preset anyway. */
+export function simplified(state: RunState, presets: Presets): RunState {
+  return Object.entries(state.changed).reduce<RunState>(
+    (result, [name, value]) => withSetting(result, presets, name as SettingName, value as never),
+    { ...state, changed: {} },
+  );
+}
+
+function sameValue(name: SettingName, a: unknown, b: unknown): boolean {
+  return formatSetting(SETTINGS[name], a) === formatSetting(SETTINGS[name], b);
+}

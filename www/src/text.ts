@@ -1,0 +1,312 @@
+/** Every word that the page says, in one place, so that another language is another such table. */
+import type { Wait } from './engine/client';
+import type { Channel, PresetName, Task } from './engine/protocol';
+import type { Problem, SettingName } from './state';
+
+const task: Record<Task, string> = { favourite: 'Favourite', purchase: 'Purchase' };
+
+const channel: Record<Channel, { name: string; short: string; meaning: string }> = {
+  user_item: {
+    name: 'User–item',
+    short: 'G',
+    meaning: 'Who favoured or bought what: the history itself.',
+  },
+  user_user: {
+    name: 'User–user',
+    short: 'Gu',
+    meaning: 'Users whose histories are alike.',
+  },
+  item_item: {
+    name: 'Item–item',
+    short: 'Gi',
+    meaning: 'Items that the same users chose.',
+  },
+};
+
+const setting: Record<
+  SettingName,
+  { name: string; hint: string; values?: Record<string, string> }
+> = {
+  d: { name: 'Embedding size', hint: 'Numbers that describe each user and item (d).' },
+  layers: { name: 'Layers', hint: 'How many hops the graph network looks (L).' },
+  fan_out: {
+    name: 'Neighbours per hop',
+    hint: 'How many neighbours are drawn at each hop, nearest hop first.',
+  },
+  learning_rate: { name: 'Learning rate', hint: 'Step size of the optimiser Adam.' },
+  batch: { name: 'Batch size', hint: 'User–item pairs per training step (B).' },
+  seed: { name: 'Seed', hint: 'The same seed and settings give the same run.' },
+  channels: { name: 'Graph channels', hint: 'A channel that is off sends no messages.' },
+  experts: {
+    name: 'Graph experts',
+    hint: 'How many of the four experts see the graph; with 0 this is the model MMoE.',
+  },
+  kappa: {
+    name: 'Interaction κ',
+    hint: 'How a user state and an item state are joined.',
+    values: { ep: 'Product', con: 'Concatenation', add: 'Sum', mlp: 'Small network' },
+  },
+  z_norm: {
+    name: 'State scaling',
+    hint: 'Scale of the graph states before they are joined; the paper has none.',
+    values: { none: 'None', rms: 'Root mean square', l2: 'Unit length' },
+  },
+  attention: {
+    name: 'Attention',
+    hint: 'How neighbours are weighted.',
+    values: {
+      dot: 'Dot product',
+      genie: 'GeniePath',
+      gat: 'GAT',
+      mean: 'Equal weights',
+      symnorm: 'By degree',
+    },
+  },
+  cell: {
+    name: 'Update cell',
+    hint: 'How a node takes in its message.',
+    values: {
+      lstm: 'LSTM',
+      lstm_h0: 'LSTM, memory from input',
+      gru: 'GRU',
+      sum: 'Sum',
+      ngcf: 'NGCF',
+    },
+  },
+  uncertainty: {
+    name: 'Task weighting',
+    hint: 'Loss part (ii): the weights of the two tasks are learned.',
+    values: { off: 'Off', m2grl: 'As in the paper', kendall: 'Kendall' },
+  },
+  collaboration: {
+    name: 'Balance the experts',
+    hint: 'Loss part (iii): pulls the gates towards equal shares, with strength β.',
+  },
+  beta: {
+    name: 'Balance strength β',
+    hint: 'At the paper’s 1e-6 the balancing has no visible effect; try 0.1.',
+  },
+  lambda: {
+    name: 'Weight decay λ',
+    hint: 'Strength of the L2 penalty, divided by the batch size.',
+  },
+  features: {
+    name: 'Features',
+    hint: 'Ids alone, or ids with age, gender, category, merchant and brand.',
+    values: { ids: 'Ids', ids_attrs: 'Ids and attributes' },
+  },
+  evaluate_every: { name: 'Score every', hint: 'Steps between two scorings of the test set.' },
+  steps: { name: 'Steps', hint: 'The run is finished after this many steps.' },
+};
+
+const presetNames: Record<PresetName, string> = {
+  demo: 'Demo',
+  'demo-cpu': 'Demo, small',
+  paper: 'Paper',
+};
+
+export const text = {
+  title: 'MoGE Playground',
+  tagline: 'A graph-enhanced mixture of experts, trained in your browser',
+  task,
+  channel,
+  setting,
+  user: 'User',
+  item: 'Item',
+  users: 'Users',
+  items: 'Items',
+  yes: 'yes',
+  no: 'no',
+  columns: { setUp: 'Set up', see: 'See', compare: 'Compare' },
+
+  controls: {
+    group: 'Training',
+    play: 'Play',
+    pause: 'Pause',
+    playTitle: 'Train (space key)',
+    pauseTitle: 'Pause (space key)',
+    step: 'Step',
+    stepTitle: 'One training step',
+    reset: 'Reset',
+    resetTitle: 'Back to step 0 with the same seed',
+    speed: 'Speed',
+    full: 'Full speed',
+    slow: 'Slow motion',
+    stepCount: 'Step',
+    epoch: 'Epoch',
+    of: (total: string) => `of ${total}`,
+    prompt: 'Press space to train from scratch.',
+  },
+  theme: { toDark: 'Dark theme', toLight: 'Light theme' },
+  score: {
+    label: (of: string) => `${of} GAUC`,
+    groups: (groups: string) => `${groups} users count`,
+    title: (of: string, groups: string, share: string) =>
+      `Test GAUC of ${of.toLowerCase()}: the chance that a pair with the action ranks above one without it, ` +
+      `within each user. ${groups} users have both kinds of pairs and count; they hold ${share} of the test pairs. ` +
+      '0.5 is chance, 1 is perfect.',
+    none: 'Not scored yet',
+  },
+  engine: {
+    name: 'Engine',
+    auto: 'Automatic',
+    webgpu: 'WebGPU',
+    flex: 'CPU (flex)',
+    ndarray: 'CPU (ndarray)',
+    label: { webgpu: 'WebGPU', flex: 'CPU · flex', ndarray: 'CPU · ndarray' },
+    speed: (rate: string) => `${rate} samples/s`,
+    idle: 'not measured yet',
+    loading: 'loading',
+    hint: 'Automatic takes WebGPU only where it is real, right and faster.',
+  },
+  wait: {
+    engine: 'Downloading the engine',
+    dataset: 'Opening the dataset',
+    start: 'Building the run and checking the engine',
+    score: 'Scoring the test set',
+    recover: 'The engine broke; starting it again on the CPU',
+  } satisfies Record<Wait, string>,
+  notice: {
+    label: 'Notice',
+    dismiss: 'Dismiss',
+    theLink: 'The link',
+    rebuilt: (what: string) =>
+      `${what} changed: a new run starts from step 0. The GAUC of the run before stays in the chart as thin lines.`,
+    recovered: (why: string, at: number, from: number, engine: string) =>
+      `The engine stopped at step ${at} (${why}). The run goes on from its last saved state, step ${from}, on the CPU engine ${engine}.`,
+    link: ({ name, value, expected }: Problem) =>
+      `The link says ${name}=${value}, but ${name} must be ${expected}; it is ignored.`,
+  },
+  error: {
+    title: 'This did not work',
+    retry: 'Try again',
+    preset: 'Use the preset’s settings',
+  },
+  dataset: {
+    title: 'Dataset',
+    loading: 'Loading the dataset…',
+    synthetic: 'SYNTHETIC',
+    syntheticWhy:
+      'These users and items are generated. The contest’s terms do not allow its rows to be passed on, so a generator imitates their measured statistics.',
+    own: 'Use your own data',
+    ownHint: 'Drop a dataset.moge here, or choose it. It stays on this machine.',
+    ownPrepare: 'Make one from the IJCAI-15 files with',
+    command: 'moge prepare --log user_log_format1.csv --out DIR',
+    refused: (file: string, why: string) =>
+      `${file} cannot be used: ${why} Choose the dataset.moge that \`moge prepare\` writes. The dataset before is still in use.`,
+    merchants: 'Merchants',
+    categories: 'Categories',
+    brands: 'Brands',
+    edges: 'Edges',
+    instances: 'Labelled pairs',
+    train: 'Train',
+    valid: 'Validation',
+    test: 'Test',
+    positives: 'Positive in train',
+    groups: 'Test users that count',
+    statistics: 'Statistics (the paper’s Table 1)',
+    longTail: 'Long tail (the paper’s Figure 1)',
+    degree: 'edges per node',
+    nodes: 'nodes',
+    longTailAlt: 'Number of users and items by their number of edges, both axes logarithmic.',
+  },
+  preset: { name: 'Preset', names: presetNames, hint: 'A preset sets everything below.' },
+  parameters: {
+    title: 'Model and training',
+    advanced: 'Advanced',
+    restart: 'Changing anything here starts a new run from step 0.',
+    changed: 'differs from the preset',
+    invalid: (expected: string) => `Must be ${expected}.`,
+  },
+  map: {
+    title: 'Graph channels',
+    hint: 'Drag to move, scroll or pinch to zoom, point at a node to name it, click to pin it.',
+    alt: (name: string, nodes: string, edges: string) =>
+      `Map of the channel ${name}: ${nodes} nodes, ${edges} edges.`,
+    counts: (nodes: string, edges: string) => `${nodes} nodes, ${edges} edges`,
+    degree: (degree: string) => `degree ${degree}`,
+    fit: 'Fit',
+    fitTitle: 'Show the whole channel',
+    off: 'This channel is switched off in the run.',
+    pinned: 'pinned',
+    sample: 'ringed: the selected sample, its neighbours as wide as their attention',
+  },
+  gates: {
+    title: 'Gates',
+    intro: 'How much each task listens to each of the four experts, over the scored test pairs.',
+    expert: (n: number) => `Expert ${n}`,
+    experts: (user: string, item: string) => `user via ${user}, item via ${item}`,
+    cell: (of: string, expert: number, mean: string, std: string) =>
+      `${of}, expert ${expert}: mean gate ${mean}, spread ${std}`,
+    uniform: 'uniform 0.25',
+    entropy: 'Entropy',
+    entropyTitle: 'Mean entropy of the gate in nats; equal shares have ln 4 = 1.386.',
+    empty: 'The gates appear with the first score.',
+    caption: 'Bar: mean gate. Whisker: one standard deviation over the pairs. Line: equal shares.',
+  },
+  barcode: {
+    title: 'Every scored test pair',
+    hint: 'One stripe per pair, the same order for both tasks. Click one, or use the arrow keys.',
+    sort: 'Sort by',
+    keys: { entropy: 'Entropy', label: 'Label', score: 'Score', degree: 'User degree' },
+    by: (of: string) => `of ${of}`,
+    alt: (of: string, count: string) =>
+      `Gates of ${of} for ${count} test pairs as stacked stripes; arrow keys move the selection.`,
+    position: (position: string, count: string, shares: string) =>
+      `pair ${position} of ${count}, ${shares}`,
+    positives: 'The thin band below each barcode marks the pairs with the action.',
+  },
+  sample: {
+    title: 'One test pair',
+    empty: 'Select a stripe of the barcode to open its pair.',
+    degree: 'edges in G',
+    cold: 'not in the graph',
+    day: 'Day',
+    label: 'Label',
+    labels: { 0: 'no', 1: 'yes' } as Record<number, string>,
+    probability: 'Probability',
+    logit: 'Logit',
+    gates: 'Gates',
+    contributions: 'Contributions to the logit',
+    contribution: 'Sum',
+    expertPart: 'own features',
+    graphPart: 'graph',
+    bias: 'Bias',
+    formula: 'logit = b + Σₙ gₙ · (expertₙ + graphₙ)',
+    formulaWhy:
+      'The output is linear in the gated experts, so this split is exact: the parts add up to the logit.',
+    gatesNote: 'The gates see only the pair’s own features, never the graph.',
+    importanceNote:
+      'Neither a gate’s weight nor attention is importance: a large gate on a small expert adds little. Read the contributions.',
+    neighbors: 'Neighbours',
+    neighborsOf: { user: 'of the user', item: 'of the item' },
+    noNeighbors: 'none',
+    more: (count: number) => `and ${count} more`,
+    attention: 'attention',
+    weight: 'similarity',
+  },
+  charts: {
+    title: 'Test GAUC',
+    gauc: 'GAUC',
+    gaucAlt: 'Test GAUC of both tasks against the training step.',
+    loss: 'Loss parts',
+    lossAlt: 'Parts of the training loss against the training step.',
+    weights: 'Task weights',
+    weightsAlt: 'Learned weight of each task in the loss against the training step.',
+    step: 'step',
+    lossAxis: 'loss',
+    weightAxis: 'weight',
+    before: (of: string) => `${of}, run before`,
+    crossEntropy: (of: string) => `Cross-entropy, ${of.toLowerCase()}`,
+    total: 'Total',
+    collaboration: 'Balancing',
+    regulariser: 'Regulariser',
+    chance: 'chance',
+    chanceNote: 'Line at 0.5: chance.',
+    empty: 'The first points appear when training starts.',
+    weightsOff: 'Task weighting is off in this run: both weights are 1.',
+    table: 'Show as table',
+    hideTable: 'Hide table',
+    legend: 'Curves',
+  },
+};
