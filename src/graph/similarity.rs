@@ -4,6 +4,8 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use serde::{Deserialize, Serialize};
+
 use super::sampler::uniform_subset;
 use super::{Construction, Csr};
 use crate::random::Key;
@@ -16,7 +18,8 @@ const SWING_ALPHA: f64 = 1.0;
 /// The similarity of two nodes `a`, `b` with neighbours `N(a)`, `N(b)` in the bipartite graph.
 ///
 /// Below, "user" stands for either side and "item" for the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Similarity {
     /// `|N(a) ∩ N(b)| / sqrt(|N(a)| |N(b)|)`, the default.
     Cosine,
