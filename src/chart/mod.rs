@@ -10,9 +10,9 @@
 //! right, and the `Text` element. Labels go through `DrawingArea::draw_text`, which does not.
 
 mod axis;
-mod draw;
 mod line;
+mod render;
 mod spec;
 
-pub use draw::{AXIS, GRID, HEIGHT, REFERENCE, TEXT, WIDTH, draw};
+pub use render::{AXIS, GRID, HEIGHT, REFERENCE, TEXT, WIDTH, render};
 pub use spec::{ChartSpec, Curve};

@@ -1,5 +1,5 @@
 //! The file of a layout: `layout.moge`, a gzip of a safetensors file with one U16 array `[nodes, 2]`
-//! per channel; 0 stands for -1 and 65535 for 1.
+//! per channel, under the channel's name; 0 stands for -1 and 65535 for 1.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::Layout;
-use crate::graph::{CHANNELS, Channel, Channels};
+use crate::graph::{CHANNELS, Channel};
 use crate::{Error, ErrorKind, Result};
 
 /// Name of the file in a dataset's folder.
@@ -19,15 +19,6 @@ pub const FILE_NAME: &str = "layout.moge";
 const FORMAT: &str = "layout 1";
 /// Largest size a file may unpack to: eight million nodes per channel.
 const MAX_UNPACKED: u64 = 96 << 20;
-
-/// Name of a channel's array.
-fn name(channel: Channel) -> &'static str {
-    match channel {
-        Channel::UserItem => "user_item",
-        Channel::UserUser => "user_user",
-        Channel::ItemItem => "item_item",
-    }
-}
 
 fn encode(value: f32) -> u16 {
     ((value.clamp(-1.0, 1.0) + 1.0) * 32_767.5).round() as u16
@@ -69,7 +60,7 @@ impl Layout {
         let view = |channel: Channel| {
             let bytes = &bytes[channel as usize];
             TensorView::new(Dtype::U16, vec![bytes.len() / 4, 2], bytes)
-                .map(|view| (name(channel), view))
+                .map(|view| (channel.name(), view))
         };
         let views = CHANNELS
             .into_iter()
@@ -120,7 +111,7 @@ impl Layout {
         }
         let mut positions = [const { Vec::new() }; 3];
         for channel in CHANNELS {
-            let name = name(channel);
+            let name = channel.name();
             let tensor = tensors.tensor(name);
             let tensor = tensor.map_err(|_| wrong(format!("it has no array {name}")))?;
             if tensor.dtype() != Dtype::U16 || tensor.shape().len() != 2 || tensor.shape()[1] != 2 {
@@ -135,27 +126,6 @@ impl Layout {
                 .collect();
         }
         Ok(Self { positions })
-    }
-
-    /// Whether the layout belongs to graphs of this size.
-    ///
-    /// # Errors
-    ///
-    /// When a channel has another number of nodes.
-    pub fn check(&self, channels: &Channels) -> Result<()> {
-        for channel in CHANNELS {
-            let (here, there) = (
-                self.positions(channel).len() / 2,
-                channels.get(channel).len(),
-            );
-            if here != there {
-                return Err(wrong(format!(
-                    "it places {here} nodes of {}, the dataset has {there}",
-                    name(channel)
-                )));
-            }
-        }
-        Ok(())
     }
 }
 

@@ -56,6 +56,13 @@ impl Layout {
     pub fn positions(&self, channel: Channel) -> &[f32] {
         &self.positions[channel as usize]
     }
+
+    /// Whether the layout has a position for every node of these graphs, and no more.
+    pub fn fits(&self, channels: &Channels) -> bool {
+        let same =
+            |&channel: &Channel| self.positions(channel).len() == 2 * channels.get(channel).len();
+        CHANNELS.iter().all(same)
+    }
 }
 
 /// Positions of the nodes of one graph.
@@ -223,7 +230,7 @@ mod tests {
     fn linked_nodes_lie_inside_and_lonely_ones_on_the_ring() {
         let channels = two_halves(200, 300, 1500, 50);
         let layout = Layout::compute(&channels, 1);
-        layout.check(&channels).unwrap();
+        assert!(layout.fits(&channels));
         let mut lonely = 0;
         for channel in CHANNELS {
             let graph = channels.get(channel);
@@ -259,7 +266,7 @@ mod tests {
         ] {
             let channels = Channels::from_edges(users, items, edges, &Default::default()).unwrap();
             let layout = Layout::compute(&channels, 1);
-            layout.check(&channels).unwrap();
+            assert!(layout.fits(&channels));
             for channel in CHANNELS {
                 assert!(
                     layout
@@ -292,10 +299,6 @@ mod tests {
         }
         assert!(Layout::from_bytes(b"not a layout").is_err());
         let other = two_halves(60, 82, 300, 10);
-        let message = layout.check(&other).unwrap_err().to_string();
-        assert!(
-            message.contains("places 140 nodes of user_item, the dataset has 142"),
-            "{message}"
-        );
+        assert!(!layout.fits(&other));
     }
 }

@@ -48,7 +48,7 @@ type Drawn = std::result::Result<(), Box<dyn std::error::Error>>;
 /// # Errors
 ///
 /// When a colour is not `#rrggbb` or the given ends of the y axis are impossible.
-pub fn draw(spec: &ChartSpec) -> Result<String> {
+pub fn render(spec: &ChartSpec) -> Result<String> {
     let points = || spec.curves.iter().flat_map(|curve| &curve.points);
     let x_axis = Axis::fit(points().map(|point| point.0), spec.log_x, false, X_TICKS);
     let y_axis = match spec.y_range {
@@ -333,7 +333,7 @@ mod tests {
             &[(0.0, 0.0), (5.0, 0.75), (10.0, 1.0)],
         )]);
         spec.y_range = Some((0.0, 1.0));
-        let svg = draw(&spec).unwrap();
+        let svg = render(&spec).unwrap();
         assert!(svg.starts_with("<svg viewBox=\"0 0 1600 900\""));
         assert!(!svg.contains("<rect"), "the background is transparent");
         let line = &polylines(&svg, "#1f77b4")[0];
@@ -361,7 +361,7 @@ mod tests {
             log_y: true,
             ..chart(vec![curve("", "#000001", &points)])
         };
-        let line = &polylines(&draw(&spec).unwrap(), "#000001")[0];
+        let line = &polylines(&render(&spec).unwrap(), "#000001")[0];
         assert!((2 * line[1].0 - line[0].0 - line[2].0).abs() <= 1);
         assert!((2 * line[1].1 - line[0].1 - line[2].1).abs() <= 1);
     }
@@ -373,7 +373,7 @@ mod tests {
             curve("NGCF", "#aa0002", &[(0.0, 0.5), (9.0, 0.74)]),
             curve("MLP", "#aa0003", &[(0.0, 0.5), (9.0, 0.6)]),
         ]);
-        let svg = draw(&spec).unwrap();
+        let svg = render(&spec).unwrap();
         let height = |color: &str| texts(&svg, color)[0].0;
         assert_eq!(texts(&svg, "#aa0001")[0].1, "MoGE");
         assert!(height("#aa0002") - height("#aa0001") >= EM as i32);
@@ -390,7 +390,7 @@ mod tests {
         ]);
         spec.curves[1].dash = true;
         spec.reference = Some(1.5);
-        let svg = draw(&spec).unwrap();
+        let svg = render(&spec).unwrap();
         assert_eq!(polylines(&svg, "#bb0001").len(), 1);
         assert!(
             svg.lines()
@@ -406,12 +406,12 @@ mod tests {
         let mut spec = chart(vec![curve(hostile, "#cc0001", &[(0.0, 1.0), (1.0, 2.0)])]);
         spec.x_label = hostile.to_owned();
         spec.y_label = "=\"#ABCDEF\"".to_owned();
-        let svg = draw(&spec).unwrap();
+        let svg = render(&spec).unwrap();
         assert!(!svg.contains("<script") && !svg.contains('\u{0}') && !svg.contains('\u{1b}'));
         assert!(svg.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&apos;&amp;"));
         assert!(svg.contains("=&quot;#ABCDEF&quot;"));
         let label = "ü".repeat(500);
-        let svg = draw(&chart(vec![curve(&label, "#cc0001", &[(0.0, 1.0)])])).unwrap();
+        let svg = render(&chart(vec![curve(&label, "#cc0001", &[(0.0, 1.0)])])).unwrap();
         assert!(svg.contains(&format!("\n{}…\n", "ü".repeat(LABEL_LENGTH - 1))));
     }
 
@@ -420,14 +420,14 @@ mod tests {
         for color in [
             "", "red", "#12345", "#12345g", "#1234567", "#ü1234", "#+12345", "\"/><x",
         ] {
-            let error = draw(&chart(vec![curve("a", color, &[])])).unwrap_err();
+            let error = render(&chart(vec![curve("a", color, &[])])).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config, "{color}");
         }
         let upside_down = ChartSpec {
             y_range: Some((1.0, 0.0)),
             ..chart(vec![])
         };
-        assert_eq!(draw(&upside_down).unwrap_err().kind(), ErrorKind::Config);
+        assert_eq!(render(&upside_down).unwrap_err().kind(), ErrorKind::Config);
     }
 
     #[test]
@@ -453,7 +453,7 @@ mod tests {
                 for reference in [None, Some(f64::NAN), Some(0.5), Some(-1e300)] {
                     let draw_points = |points: Vec<(f64, f64)>| {
                         let curves = vec![curve("a", "#dd0001", &points)];
-                        let svg = draw(&ChartSpec {
+                        let svg = render(&ChartSpec {
                             log_x,
                             log_y,
                             reference,
@@ -472,6 +472,6 @@ mod tests {
                 }
             }
         }
-        assert!(draw(&chart(vec![])).unwrap().contains("no data yet"));
+        assert!(render(&chart(vec![])).unwrap().contains("no data yet"));
     }
 }
