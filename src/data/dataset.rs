@@ -1,5 +1,7 @@
 //! What every other room reads: users, items, the edges of G, and labelled instances.
 
+use serde::{Deserialize, Serialize};
+
 use super::date::Windows;
 
 /// The two tasks, in the order used by every array with a task axis.
@@ -25,7 +27,7 @@ impl Task {
 }
 
 /// One categorical feature field of a node type.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     /// The name of the log's or the user table's column: `user_id`, `age_range`, `cat_id`, ...
     pub name: String,

@@ -2,6 +2,24 @@
 
 mod dataset;
 mod date;
+mod events;
+mod file;
+mod log;
+mod prepare;
+mod row;
+mod statistics;
+mod synth;
 
 pub use dataset::{Dataset, Field, Instances, Nodes, TASKS, Task};
 pub use date::{Day, Window, Windows};
+pub use file::FILE_NAME;
+pub use log::{InfoReader, LogReader};
+pub use prepare::{
+    CoreSize, Diagnostic, EdgeCount, PrepareConfig, Prepared, Preparer, Unit, UnitCount,
+};
+pub use row::{ACTIONS, Action, Actions, Row, UserInfo};
+pub use statistics::{
+    Degrees, Distribution, LogStatistics, LogStatisticsBuilder, Statistics, TaskStatistics,
+    WindowStatistics,
+};
+pub use synth::{Synth, SynthConfig, bundled};

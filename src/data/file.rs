@@ -1,0 +1,502 @@
+//! The file of a dataset: `dataset.moge`, a gzip of a safetensors file.
+//!
+//! Every array is one-dimensional and takes the narrowest of U8, U16, U32 and U64 that holds its
+//! values. `docs/data.md` lists the arrays. A file is not trusted: everything another room relies on
+//! is checked while it is read, and what it unpacks to is bounded.
+
+use std::collections::HashMap;
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::dataset::{Dataset, Field, Instances, Nodes};
+use super::date::Windows;
+use crate::{Error, ErrorKind, Result};
+
+/// Name of the file in a dataset's folder.
+pub const FILE_NAME: &str = "dataset.moge";
+/// Version written into the file; others are refused.
+const FORMAT: u32 = 1;
+/// Largest size a file may unpack to. The contest's whole log takes about a quarter of it.
+const MAX_UNPACKED: u64 = 256 << 20;
+/// A field may have this many values more than there are nodes.
+const SPARE_VALUES: usize = 256;
+const MAX_FIELDS: usize = 64;
+
+/// The part of the file that is not arrays, stored as JSON in `__metadata__.moge`.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    format: u32,
+    name: String,
+    synthetic: bool,
+    provenance: String,
+    windows: Windows,
+    users: Side,
+    items: Side,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Side {
+    known: usize,
+    fields: Vec<Field>,
+}
+
+impl Dataset {
+    /// The content of a `dataset.moge`.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let side = |nodes: &Nodes| Side {
+            known: nodes.known,
+            fields: nodes.fields.clone(),
+        };
+        let header = Header {
+            format: FORMAT,
+            name: self.name.clone(),
+            synthetic: self.synthetic,
+            provenance: self.provenance.clone(),
+            windows: self.windows,
+            users: side(&self.users),
+            items: side(&self.items),
+        };
+        let failed = |e: &dyn std::fmt::Display| {
+            Error::new(
+                ErrorKind::Format,
+                format!("the dataset cannot be written ({e})"),
+                "Report it.",
+            )
+        };
+        let header = serde_json::to_string(&header).map_err(|e| failed(&e))?;
+        let packed: Vec<(String, Dtype, usize, Vec<u8>)> = self
+            .columns()
+            .into_iter()
+            .map(|(name, values)| {
+                let (dtype, bytes) = narrowest(&values);
+                (name, dtype, values.len(), bytes)
+            })
+            .collect();
+        let views = packed.iter().map(|(name, dtype, length, bytes)| {
+            TensorView::new(*dtype, vec![*length], bytes).map(|view| (name, view))
+        });
+        let views: Vec<_> = views
+            .collect::<std::result::Result<_, _>>()
+            .map_err(|e| failed(&e))?;
+        let metadata = HashMap::from([("moge".to_string(), header)]);
+        let plain = safetensors::serialize(views, Some(metadata)).map_err(|e| failed(&e))?;
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(&plain)
+            .and_then(|()| gzip.finish())
+            .map_err(|e| failed(&e))
+    }
+
+    /// Reads the content of a `dataset.moge`. Fails, and never panics, when it is cut, damaged, or
+    /// says things that cannot be: see the module's header.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Self::read(bytes).map_err(|e| e.in_file(FILE_NAME))
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self> {
+        let plain = unpack(bytes)?;
+        let damaged = |e: &dyn std::fmt::Display| wrong(format!("it is not a dataset file ({e})"));
+        let tensors = SafeTensors::deserialize(&plain).map_err(|e| damaged(&e))?;
+        let (_, metadata) = SafeTensors::read_metadata(&plain).map_err(|e| damaged(&e))?;
+        let header = metadata
+            .metadata()
+            .as_ref()
+            .and_then(|entries| entries.get("moge"));
+        let header = header.ok_or_else(|| wrong("it has no entry \"moge\" in its metadata"))?;
+        #[derive(Deserialize)]
+        struct Version {
+            format: u32,
+        }
+        let version: Version = serde_json::from_str(header).map_err(|e| damaged(&e))?;
+        if version.format != FORMAT {
+            return Err(wrong(format!(
+                "its format is {}, expected {FORMAT}",
+                version.format
+            )));
+        }
+        let header: Header = serde_json::from_str(header).map_err(|e| damaged(&e))?;
+        header.windows.validate().map_err(|e| damaged(&e))?;
+
+        let users = nodes(&tensors, "users", header.users)?;
+        let items = nodes(&tensors, "items", header.items)?;
+        let last = header.windows.graph.last.max(header.windows.train.last);
+        let last = last.max(header.windows.test.last).number();
+        let days = usize::from(last - header.windows.origin().number()) + 1;
+        let known = (users.known, items.known);
+        let part = |name: &str, limit| instances(&tensors, name, users.len(), limit, days);
+        Ok(Self {
+            name: header.name,
+            synthetic: header.synthetic,
+            provenance: header.provenance,
+            windows: header.windows,
+            edges: edges(&tensors, users.len(), known)?,
+            train: part("train", known)?,
+            valid: part("valid", known)?,
+            test: part("test", (users.len(), items.len()))?,
+            users,
+            items,
+        })
+    }
+
+    /// A stable hash of the content: SHA-256 over every field and array, in hexadecimal. The name
+    /// and the provenance do not count, nor does the way the file was compressed.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut word = |value: u64| hash.update(value.to_le_bytes());
+        for (name, values) in self.columns() {
+            word(name.len() as u64);
+            name.bytes().for_each(|b| word(b.into()));
+            word(values.len() as u64);
+            values.into_iter().for_each(&mut word);
+        }
+        for nodes in [&self.users, &self.items] {
+            word(nodes.known as u64);
+            nodes
+                .fields
+                .iter()
+                .for_each(|field| word(field.vocabulary as u64));
+        }
+        let windows = self.windows;
+        for window in [windows.graph, windows.train, windows.test] {
+            word(window.first.number().into());
+            word(window.last.number().into());
+        }
+        word(self.synthetic.into());
+        hash.finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    /// Every array of the file, by name.
+    fn columns(&self) -> Vec<(String, Vec<u64>)> {
+        let mut columns = Vec::new();
+        for (side, nodes) in [("users", &self.users), ("items", &self.items)] {
+            columns.push((format!("{side}.raw"), nodes.raw.clone()));
+            let width = nodes.fields.len();
+            for (at, field) in nodes.fields.iter().enumerate().skip(1) {
+                let values = nodes.values.iter().skip(at).step_by(width);
+                columns.push((
+                    format!("{side}.{}", field.name),
+                    values.map(|&v| v.into()).collect(),
+                ));
+            }
+        }
+        let users = self.users.len();
+        let counts = |of: &mut dyn Iterator<Item = u32>| {
+            let mut counts = vec![0u64; users];
+            of.for_each(|u| counts[u as usize] += 1);
+            counts
+        };
+        let mut add =
+            |name: &str, column: &str, values| columns.push((format!("{name}.{column}"), values));
+        add(
+            "edges",
+            "count",
+            counts(&mut self.edges.iter().map(|e| e.0)),
+        );
+        add(
+            "edges",
+            "item",
+            self.edges.iter().map(|e| e.1.into()).collect(),
+        );
+        for (name, part) in [
+            ("train", &self.train),
+            ("valid", &self.valid),
+            ("test", &self.test),
+        ] {
+            add(name, "count", counts(&mut part.user.iter().copied()));
+            add(name, "item", part.item.iter().map(|&v| v.into()).collect());
+            add(
+                name,
+                "labels",
+                part.labels.iter().map(|&v| v.into()).collect(),
+            );
+            add(name, "day", part.day.iter().map(|&v| v.into()).collect());
+            add(
+                name,
+                "sampled",
+                part.sampled.iter().map(|&v| v.into()).collect(),
+            );
+        }
+        columns
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl Dataset {
+    /// Writes `dataset.moge` into a folder, which is made if it is missing.
+    pub fn save(&self, dir: impl AsRef<std::path::Path>) -> Result<()> {
+        let path = dir.as_ref().join(FILE_NAME);
+        let bytes = self.to_bytes()?;
+        std::fs::create_dir_all(dir.as_ref())
+            .and_then(|()| std::fs::write(&path, bytes))
+            .map_err(|e| {
+                Error::new(
+                    ErrorKind::Io,
+                    format!("the dataset cannot be written ({e})"),
+                    "Check the folder and its permissions.",
+                )
+                .in_file(path.display())
+            })
+    }
+
+    /// Reads a `dataset.moge`, given itself or its folder.
+    pub fn load(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let path = if path.is_dir() {
+            path.join(FILE_NAME)
+        } else {
+            path.to_path_buf()
+        };
+        let bytes = std::fs::read(&path).map_err(|e| {
+            Error::new(
+                ErrorKind::Io,
+                format!("the dataset cannot be read ({e})"),
+                "Make one with `moge prepare` or `moge synth`.",
+            )
+            .in_file(path.display())
+        })?;
+        Self::read(&bytes).map_err(|e| e.in_file(path.display()))
+    }
+}
+
+fn wrong(what: impl Into<String>) -> Error {
+    Error::new(
+        ErrorKind::Format,
+        what,
+        "Make it again with `moge prepare` or `moge synth`.",
+    )
+}
+
+fn unpack(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    let mut limited = GzDecoder::new(bytes).take(MAX_UNPACKED + 1);
+    limited
+        .read_to_end(&mut plain)
+        .map_err(|e| match e.kind() {
+            std::io::ErrorKind::UnexpectedEof => wrong("it ends in the middle"),
+            _ => wrong(format!("it is not a gzip file ({e})")),
+        })?;
+    if plain.len() as u64 > MAX_UNPACKED {
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            format!("it unpacks to more than {} MiB", MAX_UNPACKED >> 20),
+            "Prepare fewer users with `moge prepare --users N`.",
+        ));
+    }
+    Ok(plain)
+}
+
+fn narrowest(values: &[u64]) -> (Dtype, Vec<u8>) {
+    let width = match values.iter().max().copied().unwrap_or(0) {
+        0..=0xff => 1,
+        0x100..=0xffff => 2,
+        0x1_0000..=0xffff_ffff => 4,
+        _ => 8,
+    };
+    let dtype = match width {
+        1 => Dtype::U8,
+        2 => Dtype::U16,
+        4 => Dtype::U32,
+        _ => Dtype::U64,
+    };
+    (
+        dtype,
+        values
+            .iter()
+            .flat_map(|v| v.to_le_bytes().into_iter().take(width))
+            .collect(),
+    )
+}
+
+/// One array of the file; the message of an error names it.
+struct Column {
+    name: String,
+    values: Vec<u64>,
+}
+
+impl Column {
+    fn read(tensors: &SafeTensors, side: &str, column: &str) -> Result<Self> {
+        let name = format!("{side}.{column}");
+        let tensor = tensors
+            .tensor(&name)
+            .map_err(|_| wrong(format!("it has no array {name}")))?;
+        let width = match tensor.dtype() {
+            Dtype::U8 => 1,
+            Dtype::U16 => 2,
+            Dtype::U32 => 4,
+            Dtype::U64 => 8,
+            other => return Err(wrong(format!("its array {name} is of type {other}"))),
+        };
+        let value = |bytes: &[u8]| {
+            bytes
+                .iter()
+                .rev()
+                .fold(0, |v, &byte| v << 8 | u64::from(byte))
+        };
+        Ok(Self {
+            name,
+            values: tensor.data().chunks_exact(width).map(value).collect(),
+        })
+    }
+
+    fn of_length(self, length: usize) -> Result<Self> {
+        if self.values.len() != length {
+            let found = self.values.len();
+            return Err(wrong(format!(
+                "its array {} has {found} entries, expected {length}",
+                self.name
+            )));
+        }
+        Ok(self)
+    }
+
+    /// All values, which must lie in `from..to` (and fit in 32 bits).
+    fn within(self, from: usize, to: usize) -> Result<Vec<u32>> {
+        let check = |&value: &u64| {
+            u32::try_from(value)
+                .ok()
+                .filter(|&v| from <= v as usize && (v as usize) < to)
+        };
+        let found = self.values.iter().find(|value| check(value).is_none());
+        if let Some(value) = found {
+            let name = &self.name;
+            return Err(wrong(format!(
+                "its array {name} holds {value}, expected {from} to {}",
+                to.max(1) - 1
+            )));
+        }
+        Ok(self.values.iter().filter_map(check).collect())
+    }
+
+    fn bytes_within(self, to: usize) -> Result<Vec<u8>> {
+        Ok(self
+            .within(0, to.min(256))?
+            .into_iter()
+            .map(|v| v as u8)
+            .collect())
+    }
+}
+
+fn nodes(tensors: &SafeTensors, side: &str, described: Side) -> Result<Nodes> {
+    let Side { known, fields } = described;
+    let raw = Column::read(tensors, side, "raw")?.values;
+    let length = raw.len();
+    if raw.first() != Some(&0) || known < 1 || known > length || u32::try_from(length).is_err() {
+        return Err(wrong(format!(
+            "its {side} have {known} known nodes of {length}, raw id 0 first"
+        )));
+    }
+    let id = side.trim_end_matches('s').to_string() + "_id";
+    let names_fit = fields
+        .first()
+        .is_some_and(|field| field.name == id && field.vocabulary == known);
+    if !names_fit || fields.len() > MAX_FIELDS {
+        return Err(wrong(format!(
+            "the first of its {side}' fields is not {id} with {known} values"
+        )));
+    }
+    let width = fields.len();
+    let mut values = vec![0; length * width];
+    for (node, row) in values.chunks_exact_mut(width).enumerate().take(known) {
+        row[0] = node as u32;
+    }
+    for (at, field) in fields.iter().enumerate().skip(1) {
+        if field.vocabulary > length + SPARE_VALUES {
+            return Err(wrong(format!(
+                "its field {} claims {} values",
+                field.name, field.vocabulary
+            )));
+        }
+        let column = Column::read(tensors, side, &field.name)?.of_length(length)?;
+        let column = column.within(0, field.vocabulary)?;
+        if column[0] != 0 {
+            return Err(wrong(format!(
+                "its unknown node has a known {}",
+                field.name
+            )));
+        }
+        for (row, value) in values.chunks_exact_mut(width).zip(column) {
+            row[at] = value;
+        }
+    }
+    Ok(Nodes {
+        fields,
+        values,
+        raw,
+        known,
+    })
+}
+
+/// The users of a list that is sorted by user, from the number of entries of each.
+fn expand(counts: Column, entries: usize, limit: usize) -> Result<Vec<u32>> {
+    let name = counts.name.clone();
+    let counts = counts.within(0, entries + 1)?;
+    let total: u64 = counts.iter().map(|&n| u64::from(n)).sum();
+    let outside = counts
+        .iter()
+        .enumerate()
+        .any(|(u, &n)| n > 0 && (u == 0 || u >= limit));
+    if total != entries as u64 || outside {
+        return Err(wrong(format!(
+            "its array {name} does not fit the list it counts"
+        )));
+    }
+    Ok((0..)
+        .zip(&counts)
+        .flat_map(|(u, &n)| std::iter::repeat_n(u, n as usize))
+        .collect())
+}
+
+fn edges(tensors: &SafeTensors, users: usize, known: (usize, usize)) -> Result<Vec<(u32, u32)>> {
+    let item = Column::read(tensors, "edges", "item")?.within(1, known.1)?;
+    let counts = Column::read(tensors, "edges", "count")?.of_length(users)?;
+    let user = expand(counts, item.len(), known.0)?;
+    let edges: Vec<(u32, u32)> = user.into_iter().zip(item).collect();
+    if !edges.is_sorted_by(|a, b| a < b) {
+        return Err(wrong("its edges are not sorted, or repeat"));
+    }
+    Ok(edges)
+}
+
+fn instances(
+    tensors: &SafeTensors,
+    name: &str,
+    users: usize,
+    limit: (usize, usize),
+    days: usize,
+) -> Result<Instances> {
+    let item = Column::read(tensors, name, "item")?.within(1, limit.1)?;
+    let length = item.len();
+    let read = |column: &str| Column::read(tensors, name, column);
+    let user = expand(read("count")?.of_length(users)?, length, limit.0)?;
+    let labels = read("labels")?.of_length(length)?.bytes_within(4)?;
+    let day = read("day")?.of_length(length)?.bytes_within(days)?;
+    let sampled = read("sampled")?.of_length(length)?.bytes_within(2)?;
+    let sampled: Vec<bool> = sampled.into_iter().map(|flag| flag == 1).collect();
+    if !(0..length).is_sorted_by_key(|i| (user[i], item[i], day[i])) {
+        return Err(wrong(format!("its {name} instances are not sorted")));
+    }
+    if labels
+        .iter()
+        .zip(&sampled)
+        .any(|(&label, &sampled)| sampled && label != 0)
+    {
+        return Err(wrong(format!(
+            "a sampled negative of its {name} instances has a label"
+        )));
+    }
+    Ok(Instances {
+        user,
+        item,
+        labels,
+        day,
+        sampled,
+    })
+}
