@@ -20,9 +20,11 @@ pub fn run(command: &mut Command) -> Result<()> {
 }
 
 /// Runs a test command, passing its output on and counting the tests in it. The result says
-/// whether the command succeeded.
+/// whether the command succeeded. Colours are off: they would stand between the counted words.
 pub fn run_tests(command: &mut Command) -> Result<(bool, Counts)> {
     let mut child = command
+        .env_remove("FORCE_COLOR")
+        .env("NO_COLOR", "1")
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| not_started(command, &error))?;
