@@ -34,6 +34,8 @@ const LAYOUT = 'data/ijcai15-synthetic.layout.moge';
 const SLOW = 600;
 /** Milliseconds between the last change of a setting and the new run. */
 const SETTLE = 300;
+/** Steps over which the speed is averaged. */
+const RECENT = 20;
 
 export interface Failure {
   message: string;
@@ -69,9 +71,16 @@ export class Lab {
   failure = $state.raw<Failure | null>(null);
 
   step = $derived(this.last?.step ?? 0);
-  ended = $derived(this.last?.ended ?? null);
+  ended = $derived(this.last?.ended ?? this.evaluations.at(-1)?.ended ?? null);
   ready = $derived(this.run !== null && this.failure === null);
   evaluation = $derived(this.evaluations.at(-1) ?? null);
+  /** Pairs trained per second over the last steps. */
+  rate = $derived.by(() => {
+    const recent = this.reports.slice(-RECENT);
+    const milliseconds = recent.reduce((sum, report) => sum + report.milliseconds, 0);
+    const batch = this.run?.config.batch ?? 0;
+    return milliseconds > 0 ? (1000 * batch * recent.length) / milliseconds : null;
+  });
 
   private readonly client: EngineClient;
   /** Pressed before the run was ready. */
@@ -97,7 +106,9 @@ export class Lab {
     if (problems.length > 0) this.notice = problems.map(text.notice.link).join(' ');
     await this.attempt(
       async () => {
-        const [bytes] = await Promise.all([this.bundled(), this.client.load(state.engine)]);
+        // Where the engine asked for cannot be had, the page still opens, and says so at the run.
+        const engine = this.client.load(state.engine).catch(() => this.client.load('flex'));
+        const [bytes] = await Promise.all([this.bundled(), engine]);
         this.presets = await this.client.presets();
         this.state = simplified(this.state, this.presets);
         await this.useDataset(bytes.dataset, bytes.layout);
@@ -256,6 +267,12 @@ export class Lab {
     );
   }
 
+  private tellEnd(): void {
+    if (!this.ended) return;
+    this.notice = this.ended.why;
+    this.playing = false;
+  }
+
   private listener(token: object): TrainingListener {
     const heard = () => token === this.token;
     return {
@@ -263,7 +280,7 @@ export class Lab {
         if (!heard()) return;
         this.reports = this.reports.concat(reports);
         this.last = reports.at(-1) ?? this.last;
-        if (this.last?.ended) this.notice = this.last.ended.why;
+        this.tellEnd();
       },
       evaluating: () => {
         if (heard()) this.wait = { what: 'score', fraction: null };
@@ -273,6 +290,7 @@ export class Lab {
         this.wait = null;
         this.evaluations = [...this.evaluations, evaluation];
         this.gates = gates;
+        this.tellEnd();
         this.selected ??= interesting(gates);
         void this.explain();
       },
@@ -297,14 +315,15 @@ export class Lab {
 
   private recovered(what: Parameters<Events['recovered']>[0]): void {
     const at = this.step;
+    const { step } = what.info;
     this.token = {};
     this.run = what.info;
     this.wait = null;
     this.failure = null;
-    this.reports = this.reports.filter((report) => report.step <= what.step);
+    this.reports = this.reports.filter((report) => report.step <= step);
     this.last = this.reports.at(-1) ?? null;
-    this.evaluations = this.evaluations.filter((evaluation) => evaluation.step <= what.step);
-    if (what.why) this.notice = text.notice.recovered(what.why, at, what.step, what.info.engine);
+    this.evaluations = this.evaluations.filter((evaluation) => evaluation.step <= step);
+    if (what.why) this.notice = text.notice.recovered(what.why, at, step, what.info.engine);
     if (what.playing) void this.play();
     else if (this.evaluations.length === 0) {
       void this.attempt(() => this.client.evaluate(this.listener(this.token)));

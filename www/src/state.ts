@@ -23,14 +23,14 @@ const number = (min: number, max: number): Kind => ({ kind: 'number', min, max }
 const choice = (...values: string[]): Kind => ({ kind: 'choice', values });
 
 export const SETTINGS = {
-  seed: integer(0, 4294967295),
+  seed: integer(0, Number.MAX_SAFE_INTEGER),
   d: integer(1, 512),
   layers: integer(1, 4),
-  batch: integer(1, 8192),
-  fan_out: { kind: 'integers', min: 1, max: 256, longest: 4 },
-  learning_rate: number(1e-8, 10),
+  batch: integer(1, 65536),
+  fan_out: { kind: 'integers', min: 1, max: 1000, longest: 4 },
+  learning_rate: number(1e-7, 1),
   lambda: number(0, 10),
-  beta: number(0, 10),
+  beta: number(0, 100),
   channels: { kind: 'switches', count: 3 },
   experts: integer(0, 4),
   kappa: choice('ep', 'con', 'add', 'mlp'),
@@ -40,8 +40,8 @@ export const SETTINGS = {
   uncertainty: choice('off', 'm2grl', 'kendall'),
   collaboration: { kind: 'switch' },
   features: choice('ids', 'ids_attrs'),
-  evaluate_every: integer(1, 1000000),
-  steps: integer(1, 100000000),
+  evaluate_every: integer(1, 10000000),
+  steps: integer(1, 10000000),
 } as const satisfies Record<keyof Settings, Kind>;
 
 export type SettingName = keyof Settings;

@@ -130,8 +130,8 @@ export const text = {
     reset: 'Reset',
     resetTitle: 'Back to step 0 with the same seed',
     speed: 'Speed',
-    full: 'Full speed',
-    slow: 'Slow motion',
+    full: 'Full',
+    slow: 'Slow',
     stepCount: 'Step',
     epoch: 'Epoch',
     of: (total: string) => `of ${total}`,
@@ -140,7 +140,7 @@ export const text = {
   theme: { toDark: 'Dark theme', toLight: 'Light theme' },
   score: {
     label: (of: string) => `${of} GAUC`,
-    groups: (groups: string) => `${groups} users count`,
+    groups: (groups: string) => `${groups} valid groups`,
     title: (of: string, groups: string, share: string) =>
       `Test GAUC of ${of.toLowerCase()}: the chance that a pair with the action ranks above one without it, ` +
       `within each user. ${groups} users have both kinds of pairs and count; they hold ${share} of the test pairs. ` +
@@ -171,7 +171,7 @@ export const text = {
     dismiss: 'Dismiss',
     theLink: 'The link',
     rebuilt: (what: string) =>
-      `${what} changed: a new run starts from step 0. The GAUC of the run before stays in the chart as thin lines.`,
+      `${what} changed: a new run starts from step 0. The GAUC of the run before stays in the chart as pale lines.`,
     recovered: (why: string, at: number, from: number, engine: string) =>
       `The engine stopped at step ${at} (${why}). The run goes on from its last saved state, step ${from}, on the CPU engine ${engine}.`,
     link: ({ name, value, expected }: Problem) =>
@@ -219,7 +219,7 @@ export const text = {
     invalid: (expected: string) => `Must be ${expected}.`,
   },
   map: {
-    title: 'Graph channels',
+    title: 'Channel map',
     hint: 'Drag to move, scroll or pinch to zoom, point at a node to name it, click to pin it.',
     alt: (name: string, nodes: string, edges: string) =>
       `Map of the channel ${name}: ${nodes} nodes, ${edges} edges.`,
@@ -267,8 +267,8 @@ export const text = {
     probability: 'Probability',
     logit: 'Logit',
     gates: 'Gates',
-    contributions: 'Contributions to the logit',
     contribution: 'Sum',
+    parts: 'Gate × part',
     expertPart: 'own features',
     graphPart: 'graph',
     bias: 'Bias',
@@ -279,7 +279,11 @@ export const text = {
     importanceNote:
       'Neither a gate’s weight nor attention is importance: a large gate on a small expert adds little. Read the contributions.',
     neighbors: 'Neighbours',
-    neighborsOf: { user: 'of the user', item: 'of the item' },
+    neighborsOf: {
+      user_item: { user: 'Items of the user', item: 'Users of the item' },
+      user_user: { user: 'Users like the user', item: '' },
+      item_item: { user: '', item: 'Items like the item' },
+    },
     noNeighbors: 'none',
     more: (count: number) => `and ${count} more`,
     attention: 'attention',

@@ -79,8 +79,6 @@ export class Session implements SessionContract {
     return structuredClone(PRESETS);
   }
 
-  free(): void {}
-
   open(dataset: Uint8Array): DatasetCard {
     if (dataset.length === 0) throw new Error('the file is empty.');
     const text = new TextDecoder().decode(dataset.subarray(0, 16));
@@ -153,6 +151,7 @@ export class Session implements SessionContract {
     this.engine = engine === 'auto' ? 'flex' : engine;
     return {
       engine: this.engine,
+      step: 0,
       reason: `The engine ${this.engine} was asked for.`,
       parameters: 161676,
       embedding_parameters: 64 * (USERS + ITEMS + 1100),
@@ -199,6 +198,7 @@ export class Session implements SessionContract {
         { gauc: gauc(0.658), auc: 0.66, groups: 812, share: 0.71 },
         { gauc: gauc(0.694), auc: 0.71, groups: 640, share: 0.63 },
       ],
+      validation: [null, null],
       gate_mean: [gate, [...gate].reverse()],
       gate_std: [gate.map((g) => g / 3), gate.map((g) => g / 4)],
       gate_entropy: [1.386 - 0.3 * grow, 1.386 - 0.2 * grow],
@@ -312,7 +312,9 @@ export class Session implements SessionContract {
   }
 
   chart(spec: ChartSpec): string {
-    const [width, height, left, bottom] = [1600, 900, 150, 90];
+    const [width, height] = [1600, 900];
+    const em = (spec.font_size / spec.width) * width;
+    const [left, bottom] = [3 * em, 2 * em];
     const points = spec.curves.flatMap((curve) => curve.points);
     const lx = spec.log_x ? Math.log10 : (x: number) => x;
     const ly = spec.log_y ? Math.log10 : (y: number) => y;
@@ -323,22 +325,20 @@ export class Session implements SessionContract {
     const px = (x: number) => left + ((lx(x) - x0) / (x1 - x0 || 1)) * (width - left - 30);
     const py = (y: number) =>
       height - bottom - ((ly(y) - y0) / (y1 - y0 || 1)) * (height - bottom - 30);
-    const parts = [
-      `<rect x="0" y="0" width="${width}" height="${height}" fill="#FFFFFF" stroke="none"/>`,
-    ];
+    const parts: string[] = [];
     for (let i = 0; i <= 4; i++) {
       const [x, y] = [x0 + ((x1 - x0) * i) / 4, y0 + ((y1 - y0) * i) / 4];
       const at = height - bottom - ((height - bottom - 30) * i) / 4;
       const across = left + ((width - left - 30) * i) / 4;
       parts.push(
-        `<line opacity="0.15" stroke="#000000" stroke-width="2" x1="${left}" y1="${at}" x2="${width - 30}" y2="${at}"/>`,
-        `<text x="${left - 18}" y="${at}" dy="0.35em" text-anchor="end" font-family="sans-serif" font-size="44" fill="#000000">${(spec.log_y ? 10 ** y : y).toFixed(spec.log_y ? 0 : 2)}</text>`,
-        `<text x="${across}" y="${height - 24}" text-anchor="middle" font-family="sans-serif" font-size="44" fill="#000000">${Math.round(spec.log_x ? 10 ** x : x)}</text>`,
+        `<line stroke="#d8d8d9" stroke-width="2" x1="${left}" y1="${at}" x2="${width - 30}" y2="${at}"/>`,
+        `<text x="${left - 18}" y="${at}" dy="0.35em" text-anchor="end" font-family="sans-serif" font-size="${em}" fill="#5b5b5c">${(spec.log_y ? 10 ** y : y).toFixed(spec.log_y ? 0 : 2)}</text>`,
+        `<text x="${across}" y="${height - em / 2}" text-anchor="middle" font-family="sans-serif" font-size="${em}" fill="#5b5b5c">${Math.round(spec.log_x ? 10 ** x : x)}</text>`,
       );
     }
     if (spec.reference !== null) {
       parts.push(
-        `<line stroke="#808080" stroke-width="3" stroke-dasharray="4 10" x1="${left}" y1="${py(spec.reference)}" x2="${width - 30}" y2="${py(spec.reference)}"/>`,
+        `<line stroke="#717172" stroke-width="3" stroke-dasharray="4 10" x1="${left}" y1="${py(spec.reference)}" x2="${width - 30}" y2="${py(spec.reference)}"/>`,
       );
     }
     for (const curve of spec.curves) {
@@ -346,7 +346,7 @@ export class Session implements SessionContract {
         .map(([x, y]) => `${Math.round(px(x))},${Math.round(py(y))}`)
         .join(' ');
       parts.push(
-        `<polyline fill="none" opacity="1" stroke="${curve.color.toUpperCase()}" stroke-width="7"${curve.dash ? ' stroke-dasharray="22 14"' : ''} points="${line}"/>`,
+        `<polyline fill="none" opacity="1" stroke="${curve.color}" stroke-width="7"${curve.dash ? ' stroke-dasharray="22 14"' : ''} points="${line}"/>`,
       );
     }
     return `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" xmlns="http://www.w3.org/2000/svg">${parts.join('\n')}</svg>`;
@@ -360,7 +360,7 @@ export class Session implements SessionContract {
     const { config, at } = JSON.parse(new TextDecoder().decode(checkpoint));
     const info = await this.start(config, engine);
     this.at = at;
-    return info;
+    return { ...info, step: at };
   }
 }
 

@@ -31,8 +31,8 @@ export type Wait = 'engine' | 'dataset' | 'start' | 'score' | 'recover';
 export interface Events {
   /** A wait has begun or moved on. */
   waiting(wait: Wait, fraction: number | null): void;
-  /** The engine broke and a new one trains on from `step`. */
-  recovered(what: { why: string; step: number; info: RunInfo; playing: boolean }): void;
+  /** The engine broke and a new one has taken up the run. */
+  recovered(what: { why: string; info: RunInfo; playing: boolean }): void;
   /** The engine broke and could not be replaced. */
   failed(error: Error): void;
 }
@@ -75,7 +75,7 @@ export class EngineClient {
   private binary: BinaryName | null = null;
   private data: { dataset: Uint8Array; layout: Uint8Array | null } | null = null;
   private run: { config: Config; engine: EngineName } | null = null;
-  private checkpoint: { step: number; bytes: Uint8Array } | null = null;
+  private checkpoint: Uint8Array | null = null;
   private playing = false;
   private minimum = 0;
   /** Set from a recovery until the next evaluation: breaking again before it is final. */
@@ -214,7 +214,7 @@ export class EngineClient {
       steps: (reports) => listener.steps(reports),
       evaluating: () => listener.evaluating(),
       evaluated: (evaluation, gates, checkpoint) => {
-        this.checkpoint = { step: evaluation.step, bytes: checkpoint };
+        this.checkpoint = checkpoint;
         this.recovering = false;
         listener.evaluated(evaluation, gates, checkpoint);
       },
@@ -242,9 +242,9 @@ export class EngineClient {
       if (!run) return;
       this.events.waiting('recover', null);
       const info = await this.call((e) =>
-        checkpoint ? e.resume(checkpoint.bytes, engine) : e.start(run.config, engine),
+        checkpoint ? e.resume(checkpoint, engine) : e.start(run.config, engine),
       );
-      this.events.recovered({ why, step: checkpoint?.step ?? 0, info, playing });
+      this.events.recovered({ why, info, playing });
     } catch (error) {
       // A second loss has already been reported.
       if (error instanceof EngineLost) return;

@@ -112,7 +112,15 @@ export interface RunInfo {
   reason: string;
   parameters: number;
   embedding_parameters: number;
+  /** Steps done: 0 unless it was resumed. */
+  step: number;
   config: Config;
+}
+
+/** The end of a run, with an explanation for people. */
+export interface Ended {
+  how: 'finished' | 'early_stopped' | 'diverged';
+  why: string;
 }
 
 /** After every training step. */
@@ -131,8 +139,8 @@ export interface StepReport {
   /** Wall time of this step, milliseconds. */
   milliseconds: number;
   samples_per_second: number;
-  /** Set when the run has ended: 'finished', 'early_stopped' or 'diverged' with an explanation. */
-  ended?: { how: 'finished' | 'early_stopped' | 'diverged'; why: string };
+  /** Set when this step has ended the run. */
+  ended?: Ended;
 }
 
 export interface TaskScore {
@@ -148,6 +156,8 @@ export interface Evaluation {
   step: number;
   /** Favourite, purchase. */
   tasks: [TaskScore, TaskScore];
+  /** GAUC in the validation window, which decides when to stop. */
+  validation: [number | null, number | null];
   /** Mean gate `[K][N]` and its standard deviation over the evaluated instances. */
   gate_mean: number[][];
   gate_std: number[][];
@@ -157,6 +167,8 @@ export interface Evaluation {
   /** How many test instances were scored, and whether that is all of them. */
   instances: number;
   complete: boolean;
+  /** Set when the run has ended, be it by this evaluation. */
+  ended?: Ended;
 }
 
 /** Gates and scores of all scored test instances at the last evaluation. */
@@ -208,6 +220,7 @@ export interface TaskExplanation {
   probability: number;
   bias: number;
   gate: number[];
+  /** Empty, like the next two, where a tower stands behind the mixture. */
   expert: number[];
   graph: number[];
   contribution: number[];
@@ -220,7 +233,7 @@ export interface Curve {
   dash: boolean;
   points: [number, number][];
 }
-export interface ChartSpec {
+export interface ChartContent {
   x_label: string;
   y_label: string;
   curves: Curve[];
@@ -231,14 +244,21 @@ export interface ChartSpec {
   log_x: boolean;
   log_y: boolean;
 }
+export interface ChartSpec extends ChartContent {
+  /** How wide the page shows the chart, and how large its text is to be there, CSS pixels. */
+  width: number;
+  font_size: number;
+}
 
 /**
  * The class that the wasm exports. Methods throw, or reject with, an `Error` whose message is meant
  * for people; a message that begins with `GPU device lost` says that only a new engine can go on.
  */
 export interface Session {
-  free(): void;
-  /** Opens a prepared dataset (`dataset.moge`), and its layout where there is one. */
+  /**
+   * Opens a prepared dataset (`dataset.moge`), and its layout where there is one. A failure leaves
+   * what was open as it was.
+   */
   open(dataset: Uint8Array, layout?: Uint8Array): DatasetCard;
   channel(name: Channel): ChannelMap;
   /** Builds a run; replaces the current one. */

@@ -246,7 +246,7 @@ export class MapView {
       layer.lineTo(bx, by);
     }
     const crowd = this.edgeCount / this.transform.k ** 1.5;
-    layer.strokeStyle = rgba(this.color, Math.max(0.07, Math.min(0.6, 26 / Math.sqrt(crowd + 1))));
+    layer.strokeStyle = rgba(this.color, Math.max(0.04, Math.min(0.6, 12 / Math.sqrt(crowd + 1))));
     layer.lineWidth = 0.75;
     layer.stroke();
   }

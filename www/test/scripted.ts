@@ -1,0 +1,177 @@
+/** A session and a listener that write down what happens to them, for the tests. */
+import type {
+  Config,
+  DatasetCard,
+  Ended,
+  Evaluation,
+  GateTable,
+  Presets,
+  RunInfo,
+  Session,
+  SessionModule,
+  StepReport,
+  TrainingListener,
+} from '../src/engine/protocol';
+import { Session as Fake } from './fake-session';
+
+export const presets: Presets = Fake.presets();
+
+export function config(changes: Partial<Config> = {}): Config {
+  return { ...presets.demo, evaluate_every: 5, steps: 12, ...changes };
+}
+
+/** What a scripted session shall do besides counting. */
+export interface Script {
+  /** Steps that throw, with what they throw. */
+  throws?: Record<number, Error>;
+  /** The run ends at this step in this way. */
+  end?: { step: number; how: Ended['how'] };
+  /** The run ends with the evaluation at this step. */
+  stopEarlyAt?: number;
+}
+
+/** Counts steps; fails when two calls overlap, as wasm-bindgen would. */
+export class ScriptedSession implements Session {
+  readonly calls: string[] = [];
+  private busy = false;
+  private at = 0;
+  private config = config();
+
+  constructor(private readonly script: Script = {}) {}
+
+  private async alone<T>(call: string, work: () => T): Promise<T> {
+    if (this.busy) throw new Error(`recursive use of an object: ${call}`);
+    this.busy = true;
+    this.calls.push(call);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.busy = false;
+    return work();
+  }
+
+  private now<T>(call: string, value: T): T {
+    if (this.busy) throw new Error(`recursive use of an object: ${call}`);
+    this.calls.push(call);
+    return value;
+  }
+
+  open(dataset: Uint8Array): DatasetCard {
+    if (dataset.length === 0) throw new Error('the file is empty.');
+    return this.now('open', new Fake().open(dataset));
+  }
+
+  channel(): never {
+    throw new Error('not scripted');
+  }
+
+  start(config: Config): Promise<RunInfo> {
+    return this.alone('start', () => {
+      this.config = config;
+      this.at = 0;
+      return this.info();
+    });
+  }
+
+  step(): Promise<StepReport> {
+    return this.alone('step', () => {
+      this.at += 1;
+      const failure = this.script.throws?.[this.at];
+      if (failure) throw failure;
+      const end = this.script.end ?? { step: this.config.steps, how: 'finished' };
+      return {
+        step: this.at,
+        epoch: 0,
+        cross_entropy: [0.5, 0.5],
+        collaboration: 0,
+        regulariser: 0,
+        total: 1,
+        log_variance: [0, 0],
+        task_weight: [1, 1],
+        milliseconds: 1,
+        samples_per_second: 1,
+        ...(this.at >= end.step && { ended: { how: end.how, why: `${end.how} at ${this.at}` } }),
+      };
+    });
+  }
+
+  evaluate(): Promise<Evaluation> {
+    return this.alone(`evaluate ${this.at}`, () => {
+      const task = { gauc: 0.6, auc: 0.6, groups: 1, share: 1 };
+      return {
+        step: this.at,
+        tasks: [task, task],
+        validation: [0.6, 0.6],
+        gate_mean: [],
+        gate_std: [],
+        gate_entropy: [1, 1],
+        milliseconds: 1,
+        instances: 1,
+        complete: true,
+        ...(this.script.stopEarlyAt === this.at && {
+          ended: { how: 'early_stopped' as const, why: 'no better' },
+        }),
+      };
+    });
+  }
+
+  gates(): GateTable {
+    return this.now('gates', {
+      step: this.at,
+      instance: new Uint32Array([0]),
+      user: new Uint32Array([0]),
+      item: new Uint32Array([0]),
+      labels: new Uint8Array(2),
+      logits: new Float32Array(2),
+      gates: new Float32Array(8),
+      user_degree: new Uint32Array([0]),
+    });
+  }
+
+  explain(): Promise<never> {
+    return Promise.reject(new Error('not scripted'));
+  }
+
+  chart(): string {
+    return this.now('chart', '<svg/>');
+  }
+
+  checkpoint(): Promise<Uint8Array> {
+    return this.alone('checkpoint', () => Uint8Array.of(this.at));
+  }
+
+  resume(checkpoint: Uint8Array): Promise<RunInfo> {
+    return this.alone(`resume ${checkpoint[0]}`, () => {
+      this.at = checkpoint[0]!;
+      return this.info();
+    });
+  }
+
+  private info(): RunInfo {
+    return {
+      engine: 'flex',
+      reason: 'asked for',
+      parameters: 1,
+      embedding_parameters: 1,
+      step: this.at,
+      config: this.config,
+    };
+  }
+}
+
+export function moduleOf(session: Session): SessionModule {
+  const Session = function () {
+    return session;
+  } as unknown as SessionModule['Session'];
+  Session.presets = () => presets;
+  return { default: async () => {}, Session };
+}
+
+/** Steps and evaluations in the order in which they were told. */
+export function recorder() {
+  const told: string[] = [];
+  const listener: TrainingListener = {
+    steps: (reports) => told.push(...reports.map(({ step }) => `step ${step}`)),
+    evaluating: () => {},
+    evaluated: ({ step }, _, checkpoint) => told.push(`score ${step} kept ${checkpoint[0]}`),
+  };
+  return { told, listener };
+}
