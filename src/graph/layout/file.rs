@@ -105,6 +105,7 @@ impl Layout {
             .as_ref()
             .and_then(|entries| entries.get("moge"));
         if format.map(String::as_str) != Some(FORMAT) {
+            let format = format.map_or("missing", String::as_str);
             return Err(wrong(format!(
                 "its format is {format:?}, expected {FORMAT:?}"
             )));
@@ -179,4 +180,52 @@ const REMEDY: &str = "Make it again with `moge prepare` or `moge synth`.";
 
 fn wrong(what: impl Into<String>) -> Error {
     Error::new(ErrorKind::Format, what, REMEDY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file with the given format and one array per channel.
+    fn file(format: &str, dtype: Dtype, shape: [usize; 2]) -> Vec<u8> {
+        let data = vec![0; shape[0] * shape[1] * 2];
+        let view = |channel: Channel| {
+            let view = TensorView::new(dtype, shape.to_vec(), &data).unwrap();
+            (channel.name(), view)
+        };
+        let metadata = HashMap::from([("moge".to_owned(), format.to_owned())]);
+        let plain = safetensors::serialize(CHANNELS.map(view), Some(metadata)).unwrap();
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(&plain).unwrap();
+        gzip.finish().unwrap()
+    }
+
+    #[test]
+    fn other_formats_and_shapes_are_refused() {
+        let corner = Layout::from_bytes(&file(FORMAT, Dtype::U16, [1, 2])).unwrap();
+        assert_eq!(corner.positions(Channel::UserUser), [-1.0, -1.0]);
+        for (bytes, expected) in [
+            (
+                file("layout 2", Dtype::U16, [1, 2]),
+                "its format is \"layout 2\"",
+            ),
+            (
+                file(FORMAT, Dtype::I16, [1, 2]),
+                "its array user_item is I16",
+            ),
+            (
+                file(FORMAT, Dtype::U16, [2, 1]),
+                "its array user_item is U16 [2, 1]",
+            ),
+        ] {
+            let message = Layout::from_bytes(&bytes).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn every_stored_number_survives_decoding() {
+        assert!((0..=u16::MAX).all(|value| encode(decode(value)) == value));
+        assert_eq!((decode(0), decode(u16::MAX)), (-1.0, 1.0));
+    }
 }

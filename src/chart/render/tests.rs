@@ -1,0 +1,216 @@
+//! Charts against the numbers that they show.
+
+use super::*;
+
+fn curve(label: &str, color: &str, points: &[(f64, f64)]) -> Curve {
+    let (label, color) = (label.to_owned(), color.to_owned());
+    Curve {
+        label,
+        color,
+        dash: false,
+        points: points.to_vec(),
+    }
+}
+
+fn chart(curves: Vec<Curve>) -> ChartSpec {
+    ChartSpec {
+        x_label: "step".to_owned(),
+        y_label: "GAUC".to_owned(),
+        curves,
+        y_range: None,
+        reference: None,
+        log_x: false,
+        log_y: false,
+    }
+}
+
+/// The points of every polyline of a colour.
+fn polylines(svg: &str, color: &str) -> Vec<Vec<(i32, i32)>> {
+    let ours = |line: &&str| {
+        line.starts_with("<polyline") && line.contains(&format!("stroke=\"{color}\""))
+    };
+    let pair = |text: &str| {
+        let (x, y) = text.split_once(',').unwrap();
+        (x.parse().unwrap(), y.parse().unwrap())
+    };
+    let points = |line: &str| {
+        let points = line
+            .split("points=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        points.split_whitespace().map(pair).collect()
+    };
+    svg.lines().filter(ours).map(points).collect()
+}
+
+/// (y, text) of every text of a colour.
+fn texts(svg: &str, color: &str) -> Vec<(i32, String)> {
+    let mut lines = svg.lines();
+    let mut found = Vec::new();
+    while let Some(line) = lines.next() {
+        if line.starts_with("<text") && line.contains(&format!("fill=\"{color}\"")) {
+            let y = line
+                .split(" y=\"")
+                .nth(1)
+                .unwrap()
+                .split('"')
+                .next()
+                .unwrap();
+            found.push((y.parse().unwrap(), lines.next().unwrap().to_owned()));
+        }
+    }
+    found
+}
+
+#[test]
+fn points_stand_where_the_axes_say() {
+    let mut spec = chart(vec![curve(
+        "a",
+        "#1F77b4",
+        &[(0.0, 0.0), (5.0, 0.75), (10.0, 1.0)],
+    )]);
+    spec.y_range = Some((0.0, 1.0));
+    let svg = render(&spec).unwrap();
+    assert!(svg.starts_with("<svg viewBox=\"0 0 1600 900\""));
+    assert!(!svg.contains("<rect"), "the background is transparent");
+    let line = &polylines(&svg, "#1f77b4")[0];
+    let [(x0, y0), (x1, y1), (x2, y2)] = line[..] else {
+        panic!("{line:?}")
+    };
+    assert!((2 * x1 - x0 - x2).abs() <= 1);
+    assert!((f64::from(y0 - y1) / f64::from(y0 - y2) - 0.75).abs() < 0.005);
+    let ticks: Vec<String> = texts(&svg, TEXT).into_iter().map(|text| text.1).collect();
+    for label in ["0.2", "0.8", "10", "step", "GAUC"] {
+        assert!(
+            ticks.contains(&label.to_owned()),
+            "{label} is not in {ticks:?}"
+        );
+    }
+    assert!(svg.contains(&format!("stroke=\"{AXIS}\"")));
+    assert!(svg.contains(&format!("stroke=\"{GRID}\"")));
+}
+
+#[test]
+fn equal_ratios_are_equal_distances_on_logarithmic_axes() {
+    let points = [(1.0, 1e-3), (10.0, 1e-2), (100.0, 1e-1)];
+    let spec = ChartSpec {
+        log_x: true,
+        log_y: true,
+        ..chart(vec![curve("", "#000001", &points)])
+    };
+    let line = &polylines(&render(&spec).unwrap(), "#000001")[0];
+    assert!((2 * line[1].0 - line[0].0 - line[2].0).abs() <= 1);
+    assert!((2 * line[1].1 - line[0].1 - line[2].1).abs() <= 1);
+}
+
+#[test]
+fn end_labels_stand_at_the_ends_and_apart() {
+    let spec = chart(vec![
+        curve("MoGE", "#aa0001", &[(0.0, 0.5), (9.0, 0.7401)]),
+        curve("NGCF", "#aa0002", &[(0.0, 0.5), (9.0, 0.74)]),
+        curve("MLP", "#aa0003", &[(0.0, 0.5), (9.0, 0.6)]),
+    ]);
+    let svg = render(&spec).unwrap();
+    let height = |color: &str| texts(&svg, color)[0].0;
+    assert_eq!(texts(&svg, "#aa0001")[0].1, "MoGE");
+    assert!(height("#aa0002") - height("#aa0001") >= EM as i32);
+    let end = polylines(&svg, "#aa0003")[0][1].1;
+    assert!((height("#aa0003") - end).abs() <= 1);
+}
+
+#[test]
+fn dashes_gaps_dots_and_the_reference_line() {
+    let gap = [(0.0, 1.0), (1.0, f64::NAN), (2.0, 1.0), (3.0, 2.0)];
+    let mut spec = chart(vec![
+        curve("a", "#bb0001", &gap),
+        curve("b", "#bb0002", &gap[2..]),
+    ]);
+    spec.curves[1].dash = true;
+    spec.reference = Some(1.5);
+    let svg = render(&spec).unwrap();
+    assert_eq!(polylines(&svg, "#bb0001").len(), 1);
+    assert!(
+        svg.lines()
+            .any(|l| l.starts_with("<circle") && l.contains("#bb0001"))
+    );
+    assert!(polylines(&svg, "#bb0002").len() > 10);
+    assert!(polylines(&svg, REFERENCE).len() > 10);
+}
+
+#[test]
+fn hostile_labels_are_text() {
+    let hostile = "</text><script>alert(1)</script>\"'&\u{0}\u{1b}";
+    let mut spec = chart(vec![curve(hostile, "#cc0001", &[(0.0, 1.0), (1.0, 2.0)])]);
+    spec.x_label = hostile.to_owned();
+    spec.y_label = "=\"#ABCDEF\"".to_owned();
+    let svg = render(&spec).unwrap();
+    assert!(!svg.contains("<script") && !svg.contains('\u{0}') && !svg.contains('\u{1b}'));
+    assert!(svg.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&apos;&amp;"));
+    assert!(svg.contains("=&quot;#ABCDEF&quot;"));
+    let label = "ü".repeat(500);
+    let svg = render(&chart(vec![curve(&label, "#cc0001", &[(0.0, 1.0)])])).unwrap();
+    assert!(svg.contains(&format!("\n{}…\n", "ü".repeat(LABEL_LENGTH - 1))));
+}
+
+#[test]
+fn bad_colours_and_ranges_are_errors() {
+    for color in [
+        "", "red", "#12345", "#12345g", "#1234567", "#ü1234", "#+12345", "\"/><x",
+    ] {
+        let error = render(&chart(vec![curve("a", color, &[])])).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config, "{color}");
+    }
+    let upside_down = ChartSpec {
+        y_range: Some((1.0, 0.0)),
+        ..chart(vec![])
+    };
+    assert_eq!(render(&upside_down).unwrap_err().kind(), ErrorKind::Config);
+}
+
+#[test]
+fn no_number_breaks_a_chart() {
+    let values = [
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::MAX,
+        f64::MIN_POSITIVE,
+        5e-324,
+        -1e38,
+        1e38,
+        0.0,
+        -0.0,
+        1.0,
+        1.0 + f64::EPSILON,
+        -3.0,
+        1e15,
+    ];
+    for log_x in [false, true] {
+        for log_y in [false, true] {
+            for reference in [None, Some(f64::NAN), Some(0.5), Some(-1e300)] {
+                let draw_points = |points: Vec<(f64, f64)>| {
+                    let curves = vec![curve("a", "#dd0001", &points)];
+                    let svg = render(&ChartSpec {
+                        log_x,
+                        log_y,
+                        reference,
+                        ..chart(curves)
+                    });
+                    assert!(svg.unwrap().trim_end().ends_with("</svg>"));
+                };
+                draw_points(vec![]);
+                for a in values {
+                    draw_points(vec![(a, a)]);
+                    for b in values {
+                        draw_points(vec![(a, b), (b, a)]);
+                        draw_points(vec![(0.0, a), (1.0, b), (2.0, 3.0)]);
+                    }
+                }
+            }
+        }
+    }
+    assert!(render(&chart(vec![])).unwrap().contains("no data yet"));
+}

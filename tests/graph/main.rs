@@ -1,0 +1,4 @@
+//! The graph room from outside.
+
+mod channels;
+mod sampler;
