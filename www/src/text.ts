@@ -157,6 +157,7 @@ export const text = {
     speed: (rate: string) => `${rate} samples/s`,
     idle: 'not measured yet',
     loading: 'loading',
+    stopped: 'stopped',
     hint: 'Automatic takes WebGPU only where it is real, right and faster.',
   },
   wait: {
@@ -203,7 +204,7 @@ export const text = {
     valid: 'Validation',
     test: 'Test',
     positives: 'Positive in train',
-    groups: 'Test users that count',
+    groups: 'Valid test groups',
     statistics: 'Statistics (the paper’s Table 1)',
     longTail: 'Long tail (the paper’s Figure 1)',
     degree: 'edges per node',

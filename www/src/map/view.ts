@@ -98,12 +98,10 @@ export class MapView {
     this.color = color;
     this.pinned = this.hovered = null;
     this.marks = { rings: [], links: [] };
-    const all = Array.from(map.kind, (_, node) => node);
-    this.order = Uint32Array.from(all).sort((a, b) => map.degree[b]! - map.degree[a]!);
-    this.tree = quadtree<number>()
-      .x((node) => map.positions[2 * node]!)
-      .y((node) => map.positions[2 * node + 1]!)
-      .addAll(all);
+    this.order = Uint32Array.from(map.kind, (_, node) => node).sort(
+      (a, b) => map.degree[b]! - map.degree[a]!,
+    );
+    this.tree = null;
     this.fit();
     this.draw();
   }
@@ -245,7 +243,7 @@ export class MapView {
       layer.moveTo(ax, ay);
       layer.lineTo(bx, by);
     }
-    const crowd = this.edgeCount / this.transform.k ** 1.5;
+    const crowd = this.edgeCount / this.transform.k ** 0.8;
     layer.strokeStyle = rgba(this.color, Math.max(0.04, Math.min(0.6, 12 / Math.sqrt(crowd + 1))));
     layer.lineWidth = 0.75;
     layer.stroke();
@@ -324,10 +322,21 @@ export class MapView {
     }
   }
 
+  /** Built when the pointer first comes near: it takes a while for many nodes. */
+  private get index(): Quadtree<number> {
+    const { positions, kind } = this.map!;
+    this.tree ??= quadtree<number>()
+      .x((node) => positions[2 * node]!)
+      .y((node) => positions[2 * node + 1]!)
+      .addAll(Array.from(kind, (_, node) => node));
+    return this.tree;
+  }
+
   private at(event: MouseEvent): number | null {
+    if (!this.map) return null;
     const box = this.canvases[2].getBoundingClientRect();
     const [x, y] = this.transform.invert([event.clientX - box.left, event.clientY - box.top]);
-    const found = this.tree?.find(
+    const found = this.index.find(
       (x - this.width / 2) / this.radius,
       (y - this.height / 2) / this.radius,
       REACH / (this.radius * this.transform.k),
