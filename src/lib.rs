@@ -5,6 +5,9 @@
 //! tensors; `engine` chooses the device, `op` adds tensor operations, `model` the systems, `train`
 //! the run, `explain` the reasons, `chart` the drawings, and `web` the face to JavaScript.
 
+pub mod chart;
+#[cfg(not(target_family = "wasm"))]
+pub mod cli;
 pub mod data;
 pub mod engine;
 pub mod error;
@@ -15,5 +18,7 @@ pub mod model;
 pub mod op;
 pub mod random;
 pub mod train;
+#[cfg(target_family = "wasm")]
+pub mod web;
 
 pub use error::{Error, ErrorKind, Result};

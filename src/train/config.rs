@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::graph::{Construction, Similarity};
 use crate::model::config::{EXPERTS, Kappa, ModelConfig, ZNorm};
 
 /// Whether loss terms are averaged or summed over the batch (decision C1).
@@ -58,6 +59,14 @@ pub struct Config {
     pub model: ModelConfig,
     /// Batch size B.
     pub batch: usize,
+    /// Similarity of Gu and Gi (model.md 4.2).
+    pub similarity: Similarity,
+    /// Fewest common neighbours of a similar pair.
+    pub min_common: u32,
+    /// Most similar nodes that every node selects.
+    pub k_sim: usize,
+    /// Degree above which a node links its neighbours through a sample of this size.
+    pub similarity_cap: usize,
     /// Neighbours drawn per node at each hop, one entry per layer.
     pub fan_out: Vec<usize>,
     /// Adam's learning rate; its other constants are 0.9, 0.999 and 1e-8 (decision C7).
@@ -97,6 +106,10 @@ impl Default for Config {
             seed: 1,
             model: ModelConfig::default(),
             batch: 256,
+            similarity: Similarity::Cosine,
+            min_common: 1,
+            k_sim: 10,
+            similarity_cap: 500,
             fan_out: vec![8, 4],
             learning_rate: 3e-3,
             lambda: 1e-3,
@@ -193,6 +206,12 @@ impl Config {
         Ok(config)
     }
 
+    /// How the run's channels are derived from the edges of G.
+    pub fn construction(&self) -> Construction {
+        let Self { similarity, min_common, k_sim, similarity_cap: cap, .. } = *self;
+        Construction { similarity, min_common, k_sim, cap }
+    }
+
     /// Checks ranges and combinations.
     ///
     /// # Errors
@@ -204,6 +223,9 @@ impl Config {
             ("d", m.d, 1, 512),
             ("layers", m.layers, 1, 4),
             ("batch", self.batch, 1, 65_536),
+            ("min_common", self.min_common as usize, 1, 1000),
+            ("k_sim", self.k_sim, 1, 1000),
+            ("similarity_cap", self.similarity_cap, 2, 1_000_000),
             ("steps", self.steps as usize, 1, 10_000_000),
             ("evaluate_every", self.evaluate_every as usize, 1, 10_000_000),
         ];

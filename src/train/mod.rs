@@ -1,5 +1,6 @@
 //! Training: losses, optimiser, the run as a state machine, evaluation, checkpoints.
 
+pub mod checkpoint;
 pub mod config;
 pub mod evaluation;
 pub mod loss;

@@ -181,6 +181,11 @@ impl Run {
         &self.parameters
     }
 
+    /// The parameters, to change: what a knock-out or a test sets before it scores.
+    pub fn parameters_mut(&mut self) -> &mut Parameters {
+        &mut self.parameters
+    }
+
     /// Steps done.
     pub fn step_count(&self) -> u64 {
         self.step

@@ -14,7 +14,7 @@ const SHELVES_IN_SIGHT: usize = 12;
 /// Spread (sigma of the lognormal) of the sizes of shelves, of how well merchants are known, and of
 /// how well the items of one shelf sell.
 const SHELF_SIGMA: f64 = 0.8;
-const MERCHANT_SIGMA: f64 = 0.6;
+const MERCHANT_SIGMA: f64 = 0.4;
 const ITEM_SIGMA: f64 = 0.4;
 /// What an item is: its category, its merchant, its brand, and itself (squares sum to 1).
 const CATEGORY_PART: f64 = 0.50;
@@ -25,9 +25,10 @@ const OWN_PART: f64 = 0.614;
 const FOREIGN_BRAND: f64 = 0.15;
 /// Share of items without a brand.
 const NO_BRAND: f64 = 0.002;
-/// Share of items that were there before the log, and days of which items live (mean).
-const OLD: f64 = 0.15;
-const LIFE: f64 = 33.0;
+/// Share of items that were there before the log, and the lognormal (mu, sigma) of the days that
+/// items live: most come and go quickly, some stay.
+const OLD: f64 = 0.08;
+const LIFE: (f64, f64) = (2.75, 1.2);
 /// Correlation of the two tasks' forms, and the part of taste that is the same for everybody.
 const TASK_CORRELATION: f64 = 0.25;
 const APPEAL: f64 = 0.45;
@@ -127,7 +128,7 @@ impl Catalogue {
                 true => i32::MIN,
                 false => stream.below(185) as i32,
             };
-            let life = (-LIFE * (1.0 - stream.uniform()).ln()) as i32;
+            let life = (LIFE.0 + LIFE.1 * stream.normal()).exp() as i32;
             shelves[shelf as usize]
                 .items
                 .push(number, (ITEM_SIGMA * stream.normal()).exp());

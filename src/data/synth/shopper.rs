@@ -20,10 +20,12 @@ const DEMOGRAPHIC_PART: f64 = 0.4;
 
 /// Lognormal (mu, sigma) of the favourites and purchases a user means to make in the half year, and
 /// of the views beyond those that these take; how the three go together.
-const AMOUNTS: [(f64, f64); 2] = [(2.15, 1.15), (2.32, 0.36)];
-const VIEWS: (f64, f64) = (3.9, 1.3);
-const AMOUNT_WITH_VIEWS: [f64; 2] = [0.0, 0.3];
-const VIEWS_PER_ACTION: f64 = 1.2;
+const AMOUNTS: [(f64, f64); 2] = [(2.15, 1.3), (2.4, 0.40)];
+const VIEWS: (f64, f64) = (4.2, 1.15);
+const AMOUNT_WITH_VIEWS: [f64; 2] = [-0.05, 0.2];
+const VIEWS_PER_ACTION: f64 = 0.8;
+/// Nobody looks more than a user so many sigmas above the mean.
+const MOST_VIEWS: f64 = 2.5;
 /// Share of users who never mark a favourite.
 const NEVER_FAVOURITE: f64 = 0.28;
 /// Views of a shopping day, at least on average, at activity 1; it grows as the root of the activity.
@@ -42,7 +44,7 @@ const REMEMBERED: usize = 20;
 /// How sharply taste chooses, by task.
 const SHARPNESS: [f64; 2] = [1.35, 1.35];
 /// How much the wish to mark and to buy differs from day to day (sigma of a lognormal).
-const BURST: [f64; 2] = [1.0, 0.7];
+const BURST: [f64; 2] = [1.4, 0.8];
 /// No view leads to an action with more than this probability.
 const MOST: f64 = 0.85;
 /// Actions without a click row: favourites and purchases.
@@ -53,8 +55,8 @@ const MORE_PURCHASES: f64 = 0.10;
 const CART: f64 = 0.0016;
 /// What is marked is bought at once this much less often; but it is bought later with a probability
 /// of so much at average taste, after a lag of 1 and a lognormal (mu, sigma) number of days.
-const NOT_YET: f64 = 0.28;
-const LATER: f64 = 0.055;
+const NOT_YET: f64 = 0.2;
+const LATER: f64 = 0.05;
 const LAG: (f64, f64) = (0.25, 2.0);
 
 /// How taste goes with age and gender.
@@ -126,7 +128,7 @@ impl<'w> Shopper<'w> {
             (own, &Latent::draw(&mut stream)),
         ]);
 
-        let level = stream.normal();
+        let level = stream.normal().min(MOST_VIEWS);
         let amounts: [f64; 2] = std::array::from_fn(|task| {
             let ((mu, sigma), rho) = (AMOUNTS[task], AMOUNT_WITH_VIEWS[task]);
             let z = rho * level + (1.0 - rho * rho).sqrt() * stream.normal();

@@ -62,16 +62,19 @@ pub fn dot(query: Tensor<2>, states: Tensor<2>, adjacency: &Arc<Adjacency>, fuse
             Arc::clone(adjacency),
         ))
     } else {
-        Padded::chunks(adjacency, states.dims()[1], &states.device())
-            .into_iter()
-            .map(|rows| {
-                let gathered = rows.gather(states.clone());
-                let query = query.clone().narrow(0, rows.first, rows.targets);
-                let scores = (query.unsqueeze_dim::<3>(1) * gathered.clone()).sum_dim(2);
-                let scores = scores.reshape([rows.targets, rows.width]) + rows.bias.clone();
-                rows.sum(masked_softmax(scores, rows.mask.clone()), gathered)
-            })
-            .reduce(|a, b| Tensor::cat(vec![a, b], 0))
-            .unwrap_or_else(|| query.clone())
+        let chunks = Padded::chunks(adjacency, states.dims()[1], &states.device());
+        dot_padded(query, states, &chunks)
     }
+}
+
+/// The stock formulation of [`dot`] over all chunks of an adjacency, for any device.
+pub fn dot_padded(query: Tensor<2>, states: Tensor<2>, chunks: &[Padded]) -> Tensor<2> {
+    let attended = chunks.iter().map(|rows| {
+        let gathered = rows.gather(states.clone());
+        let query = query.clone().narrow(0, rows.first, rows.targets);
+        let scores = (query.unsqueeze_dim::<3>(1) * gathered.clone()).sum_dim(2);
+        let scores = scores.reshape([rows.targets, rows.width]) + rows.bias.clone();
+        rows.sum(masked_softmax(scores, rows.mask.clone()), gathered)
+    });
+    attended.reduce(|a, b| Tensor::cat(vec![a, b], 0)).unwrap_or_else(|| query.clone())
 }

@@ -26,11 +26,22 @@ pub struct Padded {
 impl Padded {
     /// Pads an adjacency whose states have width `d`, in as few chunks as the memory bound allows.
     pub fn chunks(adjacency: &Adjacency, d: usize, device: &Device) -> Vec<Self> {
+        Self::chunks_within(adjacency, d, CHUNK_FLOATS, device)
+    }
+
+    /// As [`Padded::chunks`], for a bound of `floats` on a chunk's gathered states. A single row
+    /// may exceed the bound.
+    pub fn chunks_within(
+        adjacency: &Adjacency,
+        d: usize,
+        floats: usize,
+        device: &Device,
+    ) -> Vec<Self> {
         let mut chunks = Vec::new();
         let (mut first, mut width) = (0, 1);
         for t in 0..adjacency.targets() {
             let wider = width.max(adjacency.row(t).len());
-            if t > first && (t + 1 - first) * wider * d > CHUNK_FLOATS {
+            if t > first && (t + 1 - first) * wider * d > floats {
                 chunks.push(Self::new(adjacency, first, t - first, width, device));
                 first = t;
                 width = adjacency.row(t).len().max(1);

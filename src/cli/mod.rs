@@ -1,0 +1,52 @@
+//! The commands of the command line, one file each.
+
+mod gauc;
+mod graph;
+mod prepare;
+mod stats;
+mod synth;
+mod train;
+
+use clap::{Parser, Subcommand};
+
+use crate::Result;
+
+/// MoGE: graph context enhanced multi-task recommendation, trained here or in the browser.
+#[derive(Debug, Parser)]
+#[command(name = "moge", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Turn raw IJCAI-15 logs into a dataset.
+    Prepare(prepare::Args),
+    /// Print the statistics of a dataset.
+    Stats(stats::Args),
+    /// Generate a synthetic dataset in the IJCAI-15 schema.
+    Synth(synth::Args),
+    /// Train MoGE on a dataset.
+    Train(train::Args),
+    /// Write the three graph channels and the node tables as CSV.
+    Graph(graph::Args),
+    /// Compute GAUC from a CSV of user, label and score.
+    Gauc(gauc::Args),
+}
+
+/// Parses the process's arguments and runs the command.
+///
+/// # Errors
+///
+/// What the command reports; errors in the arguments themselves exit with clap's message.
+pub fn run() -> Result<()> {
+    match Cli::parse().command {
+        Command::Prepare(args) => prepare::run(args),
+        Command::Stats(args) => stats::run(args),
+        Command::Synth(args) => synth::run(args),
+        Command::Train(args) => train::run(args),
+        Command::Graph(args) => graph::run(args),
+        Command::Gauc(args) => gauc::run(args),
+    }
+}

@@ -1,0 +1,191 @@
+//! The face to JavaScript: one session object for the worker, plain messages
+//! (`www/src/engine/protocol.ts` holds the same shapes in TypeScript).
+
+mod messages;
+
+use std::sync::Arc;
+
+use js_sys::{Float32Array, Uint8Array, Uint32Array};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::chart::ChartSpec;
+use crate::data::{Dataset, TASKS};
+use crate::engine::{Engine, EngineKind};
+use crate::error::{Error, ErrorKind};
+use crate::explain::explain;
+use crate::graph::{CHANNELS, Channels, Construction, Layout};
+use crate::train::config::{Config, PRESETS};
+use crate::train::run::{Loaded, Run};
+use messages::{DatasetCard, RunInfo, object};
+
+/// What a method gives to JavaScript; a failure becomes an `Error` with a message for people.
+type Answer<T = JsValue> = Result<T, JsError>;
+
+/// Steps of the trial that chooses an engine: the first compiles shaders, the best one counts.
+const TRIAL_STEPS: usize = 4;
+
+/// Seed of layouts that are computed here.
+const LAYOUT_SEED: u64 = 1;
+
+/// A dataset and at most one run.
+#[wasm_bindgen]
+pub struct Session {
+    loaded: Option<Loaded>,
+    construction: Construction,
+    layout: Option<Layout>,
+    run: Option<Run>,
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// An empty session.
+    #[wasm_bindgen(constructor)]
+    #[allow(clippy::new_without_default)] // JavaScript constructs it.
+    pub fn new() -> Self {
+        std::panic::set_hook(Box::new(|panic| web_sys::console::error_1(&panic.to_string().into())));
+        Self { loaded: None, construction: Construction::default(), layout: None, run: None }
+    }
+
+    /// The presets by name.
+    pub fn presets() -> Answer {
+        let entries = PRESETS.map(|name| Ok::<_, JsError>((name, plain(&Config::preset(name)?)?)));
+        let entries: Result<Vec<_>, _> = entries.into_iter().collect();
+        Ok(object(&entries?))
+    }
+
+    /// A chart as SVG text.
+    pub fn chart(spec: JsValue) -> Answer<String> {
+        let spec: ChartSpec = serde_wasm_bindgen::from_value(spec)?;
+        Ok(crate::chart::render(&spec)?)
+    }
+
+    /// Opens a prepared dataset and its layout; without one, or with one that does not fit, the
+    /// layout is computed. A failure leaves what was open as it was.
+    pub fn open(&mut self, dataset: Vec<u8>, layout: Option<Vec<u8>>) -> Answer {
+        let data = Dataset::from_bytes(&dataset)?;
+        let channels = Channels::build(&data, &self.construction)?;
+        let given = layout.and_then(|bytes| Layout::from_bytes(&bytes).ok());
+        let layout = given.filter(|layout| layout.fits(&channels));
+        let layout = layout.unwrap_or_else(|| Layout::compute(&channels, LAYOUT_SEED));
+        let card = plain(&DatasetCard::new(&data, &channels))?;
+        self.loaded = Some((Arc::new(data), Arc::new(channels)));
+        self.layout = Some(layout);
+        self.run = None;
+        Ok(card)
+    }
+
+    /// One channel, ready to draw.
+    pub fn channel(&self, name: &str) -> Answer {
+        let (data, channels) = self.loaded()?;
+        let channel = CHANNELS.into_iter().find(|c| c.name() == name);
+        let channel = channel.ok_or_else(|| {
+            Error::new(ErrorKind::Config, format!("there is no channel \"{name}\""), "Report this as a defect.")
+        })?;
+        let layout = self.layout.as_ref().ok_or_else(nothing_open)?;
+        Ok(messages::channel_map(&data, &channels, layout, channel))
+    }
+
+    /// Builds a run, which replaces the current one. `engine` is `auto`, `webgpu`, `flex` or
+    /// `ndarray`.
+    pub async fn start(&mut self, config: JsValue, engine: String) -> Answer {
+        let config = Config::from_json(serde_wasm_bindgen::from_value(config)?)?;
+        let (data, mut channels) = self.loaded()?;
+        if config.construction() != self.construction {
+            channels = Arc::new(Channels::build(&data, &config.construction())?);
+            self.construction = config.construction();
+        }
+        let loaded = (data, channels);
+        self.loaded = Some(loaded.clone());
+        let engine = if engine == "auto" {
+            let trial = |engine| Run::trial(config.clone(), engine, loaded.clone(), TRIAL_STEPS);
+            Engine::choose(trial).await?
+        } else {
+            Engine::open(engine.parse::<EngineKind>()?).await?
+        };
+        let run = Run::new(config, engine, loaded)?;
+        let info = plain(&RunInfo::new(&run))?;
+        self.run = Some(run);
+        Ok(info)
+    }
+
+    /// One training step.
+    pub async fn step(&mut self) -> Answer {
+        plain(&self.run()?.train_step().await?)
+    }
+
+    /// Scores validation and test window.
+    pub async fn evaluate(&mut self) -> Answer {
+        let run = self.run()?;
+        let evaluation = run.evaluate().await?;
+        messages::evaluation(&evaluation, run.progress().ended.as_ref())
+    }
+
+    /// Gates and logits of the last evaluation.
+    pub fn gates(&mut self) -> Answer {
+        let run = self.run()?;
+        let (data, channels) = run.loaded();
+        let (scored, rows) = run.scored();
+        if scored.logits.is_empty() {
+            let what = "the run has not been evaluated yet";
+            return Err(Error::new(ErrorKind::Config, what, "Evaluate it first.").into());
+        }
+        let test = &data.test;
+        let of = |values: &[u32]| -> Vec<u32> { rows.iter().map(|&i| values[i as usize]).collect() };
+        let labels = rows.iter().flat_map(|&i| TASKS.map(|task| test.label(i as usize, task)));
+        let labels: Vec<u8> = labels.collect();
+        let user = of(&test.user);
+        let degree = |&user: &u32| channels.user_item.degree(user) as u32;
+        let degree: Vec<u32> = user.iter().map(degree).collect();
+        let step = run.progress().evaluations.last().map_or(0, |evaluation| evaluation.step);
+        Ok(object(&[
+            ("step", JsValue::from(step as f64)),
+            ("instance", Uint32Array::from(rows).into()),
+            ("user", Uint32Array::from(&user[..]).into()),
+            ("item", Uint32Array::from(&of(&test.item)[..]).into()),
+            ("labels", Uint8Array::from(&labels[..]).into()),
+            ("logits", Float32Array::from(&scored.logits[..]).into()),
+            ("gates", Float32Array::from(&scored.gates[..]).into()),
+            ("user_degree", Uint32Array::from(&degree[..]).into()),
+        ]))
+    }
+
+    /// One test instance, explained.
+    pub async fn explain(&mut self, instance: usize) -> Answer {
+        plain(&explain(self.run()?, instance).await?)
+    }
+
+    /// The whole run as one file.
+    pub async fn checkpoint(&mut self) -> Answer<Vec<u8>> {
+        Ok(self.run()?.checkpoint().await?)
+    }
+
+    /// Takes up a run from [`Session::checkpoint`]. A failure leaves the current run as it was.
+    pub async fn resume(&mut self, checkpoint: Vec<u8>, engine: String) -> Answer {
+        let engine = if engine == "auto" { EngineKind::Flex } else { engine.parse()? };
+        let engine = Engine::open(engine).await?;
+        let run = Run::resume(&checkpoint, engine, self.loaded()?)?;
+        let info = plain(&RunInfo::new(&run))?;
+        self.run = Some(run);
+        Ok(info)
+    }
+
+    fn loaded(&self) -> Result<Loaded, Error> {
+        self.loaded.clone().ok_or_else(nothing_open)
+    }
+
+    fn run(&mut self) -> Result<&mut Run, Error> {
+        self.run.as_mut().ok_or_else(|| {
+            Error::new(ErrorKind::Config, "no run has been started", "Start one first.")
+        })
+    }
+}
+
+fn nothing_open() -> Error {
+    Error::new(ErrorKind::Config, "no dataset is open", "Open one first.")
+}
+
+/// A value as plain JavaScript objects.
+fn plain(value: &impl Serialize) -> Answer {
+    Ok(value.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
+}
