@@ -6,7 +6,7 @@ use super::quadtree::Quadtree;
 /// Strength of the repulsion between two unit masses at distance 1.
 const REPULSION: f32 = 1.0;
 /// Pull of a unit mass towards the centre at distance 1; it keeps the parts of a graph together.
-const GRAVITY: f32 = 0.0005;
+const GRAVITY: f32 = 0.003;
 /// How much swinging is tolerated for speed.
 const TOLERANCE: f32 = 1.0;
 /// Largest growth of the global speed in one iteration.
@@ -70,7 +70,7 @@ fn add_forces(level: &Level, positions: &[[f32; 2]], forces: &mut [[f32; 2]]) {
             let to = positions[j as usize];
             let (dx, dy) = (to[0] - positions[i][0], to[1] - positions[i][1]);
             let distance = dx.hypot(dy).max(f32::MIN_POSITIVE);
-            let pull = weight * distance.ln_1p() / distance;
+            let pull = weight / distance.sqrt();
             forces[i][0] += pull * dx;
             forces[i][1] += pull * dy;
         }
