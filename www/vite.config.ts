@@ -65,7 +65,11 @@ function fakeData(): Plugin {
 export default defineConfig(({ mode }) => ({
   base: './',
   plugins: [svelte(), contentSecurityPolicy(), ...(mode === 'fake' ? [fakeData()] : [])],
-  resolve: { alias: mode === 'fake' ? FAKE : [] },
+  resolve: {
+    alias: mode === 'fake' ? FAKE : [],
+    // Tests run in Node, but on the client's half of Svelte.
+    ...(process.env.VITEST && { conditions: ['browser'] }),
+  },
   define: {
     __WASM_BYTES__: JSON.stringify({ cpu: wasmBytes('cpu'), full: wasmBytes('full') }),
   },

@@ -29,15 +29,6 @@ export function percent(value: number | null | undefined, digits = 1): string {
   return isKnown(value) ? `${(100 * value).toFixed(digits)} %` : NONE;
 }
 
-/** 350 as 350 ms, 2400 as 2.4 s, 90000 as 1 min 30 s. */
-export function duration(milliseconds: number | null | undefined): string {
-  if (!isKnown(milliseconds)) return NONE;
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 59950) return `${(milliseconds / 1000).toFixed(1)} s`;
-  const seconds = Math.round(milliseconds / 1000);
-  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
-}
-
 /** A rate with two or three figures: 8.4, 84, 840, 8,400. */
 export function rate(value: number | null | undefined): string {
   if (!isKnown(value)) return NONE;

@@ -92,7 +92,11 @@ export class Lab {
 
   constructor(client: (events: Events) => EngineClient = (events) => new EngineClient(events)) {
     this.client = client({
-      waiting: (what, fraction) => (this.wait = { what, fraction }),
+      waiting: (what, fraction) => {
+        this.wait = { what, fraction };
+        // There is no run to play until the new engine has taken it up.
+        if (what === 'recover') this.run = null;
+      },
       recovered: (what) => this.recovered(what),
       failed: (error) => this.fail(error, () => this.retry()),
     });
@@ -324,7 +328,7 @@ export class Lab {
     this.last = this.reports.at(-1) ?? null;
     this.evaluations = this.evaluations.filter((evaluation) => evaluation.step <= step);
     if (what.why) this.notice = text.notice.recovered(what.why, at, step, what.info.engine);
-    if (what.playing) void this.play();
+    if (what.playing || this.wantsPlay) void this.play();
     else if (this.evaluations.length === 0) {
       void this.attempt(() => this.client.evaluate(this.listener(this.token)));
     }
@@ -332,7 +336,7 @@ export class Lab {
 
   private retry(): void {
     this.failure = null;
-    if (this.run || this.card) void this.client.retry();
+    if (this.card) void this.client.retry();
     else void this.open(location.hash);
   }
 

@@ -5,20 +5,17 @@ import type { Problem, SettingName } from './state';
 
 const task: Record<Task, string> = { favourite: 'Favourite', purchase: 'Purchase' };
 
-const channel: Record<Channel, { name: string; short: string; meaning: string }> = {
+const channel: Record<Channel, { name: string; meaning: string }> = {
   user_item: {
     name: 'User–item',
-    short: 'G',
     meaning: 'Who favoured or bought what: the history itself.',
   },
   user_user: {
     name: 'User–user',
-    short: 'Gu',
     meaning: 'Users whose histories are alike.',
   },
   item_item: {
     name: 'Item–item',
-    short: 'Gi',
     meaning: 'Items that the same users chose.',
   },
 };
@@ -107,7 +104,6 @@ const presetNames: Record<PresetName, string> = {
 
 export const text = {
   title: 'MoGE Playground',
-  tagline: 'A graph-enhanced mixture of experts, trained in your browser',
   task,
   channel,
   setting,
@@ -115,8 +111,6 @@ export const text = {
   item: 'Item',
   users: 'Users',
   items: 'Items',
-  yes: 'yes',
-  no: 'no',
   columns: { setUp: 'Set up', see: 'See', compare: 'Compare' },
 
   controls: {
@@ -239,11 +233,11 @@ export const text = {
     experts: (user: string, item: string) => `user via ${user}, item via ${item}`,
     cell: (of: string, expert: number, mean: string, std: string) =>
       `${of}, expert ${expert}: mean gate ${mean}, spread ${std}`,
-    uniform: 'uniform 0.25',
     entropy: 'Entropy',
     entropyTitle: 'Mean entropy of the gate in nats; equal shares have ln 4 = 1.386.',
     empty: 'The gates appear with the first score.',
-    caption: 'Bar: mean gate. Whisker: one standard deviation over the pairs. Line: equal shares.',
+    caption:
+      'Bar: mean gate. Whisker: one standard deviation over the pairs. Line: equal shares, 0.25.',
   },
   barcode: {
     title: 'Every scored test pair',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { NONE, count, duration, percent, plain, rate, score, signed } from '../src/format';
+import { NONE, count, percent, plain, rate, score, signed } from '../src/format';
 
 test('counts are grouped', () => {
   expect(count(0)).toBe('0');
@@ -26,14 +26,6 @@ test('shares are percentages', () => {
   expect(percent(1, 0)).toBe('100 %');
 });
 
-test('durations take the unit that fits', () => {
-  expect(duration(349.6)).toBe('350 ms');
-  expect(duration(2400)).toBe('2.4 s');
-  expect(duration(59949)).toBe('59.9 s');
-  expect(duration(90000)).toBe('1 min 30 s');
-  expect(duration(119999)).toBe('2 min 00 s');
-});
-
 test('rates have two or three figures', () => {
   expect(rate(8.44)).toBe('8.4');
   expect(rate(84.4)).toBe('84');
@@ -49,7 +41,7 @@ test('plain numbers are short', () => {
 });
 
 test('what is not known is a dash', () => {
-  for (const format of [count, score, signed, percent, duration, rate]) {
+  for (const format of [count, score, signed, percent, rate]) {
     expect(format(null)).toBe(NONE);
     expect(format(undefined)).toBe(NONE);
     expect(format(Number.NaN)).toBe(NONE);

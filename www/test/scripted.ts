@@ -4,6 +4,7 @@ import type {
   DatasetCard,
   Ended,
   Evaluation,
+  Explanation,
   GateTable,
   Presets,
   RunInfo,
@@ -126,8 +127,9 @@ export class ScriptedSession implements Session {
     });
   }
 
-  explain(): Promise<never> {
-    return Promise.reject(new Error('not scripted'));
+  async explain(instance: number): Promise<Explanation> {
+    const explanation = await new Fake().explain(instance);
+    return this.alone('explain', () => explanation);
   }
 
   chart(): string {
