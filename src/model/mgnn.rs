@@ -14,6 +14,7 @@ use burn::tensor::activation::{leaky_relu, sigmoid, tanh};
 use super::config::{Attention, Cell, Message, ModelConfig, Readout};
 use super::parameters::{Builder, Id, Kind, Parameters};
 use crate::graph::Block;
+use crate::op::lstm;
 use crate::op::neighbor::{self, Adjacency, Padded, masked_softmax};
 
 /// The network of one channel.
@@ -61,7 +62,7 @@ impl Mgnn {
 
     /// States of the block's distinct roots, from `h0 = [nodes, d]` to `[within[0], state_width]`.
     ///
-    /// `fused` chooses the CPU operation for dot attention. `attention`, where given, receives the
+    /// `fused` chooses the CPU operations for dot attention and the LSTM cell. `attention`, where given, receives the
     /// last layer's weights: one tensor per distinct root, with an entry per edge of its row.
     pub fn forward(
         &self,
@@ -90,7 +91,7 @@ impl Mgnn {
             };
             let state = h.narrow(0, 0, targets);
             let memory_in = memory.take().map(|c| c.narrow(0, 0, targets));
-            (h, memory) = layer.update(p, &self.config, state, message, memory_in);
+            (h, memory) = layer.update(p, &self.config, state, message, memory_in, fused);
             if self.config.readout == Readout::Concat {
                 let output = h.clone().narrow(0, 0, roots);
                 readout.push(unit_rows(output));
@@ -265,6 +266,7 @@ impl Layer {
         h: Tensor<2>,
         message: Tensor<2>,
         memory: Option<Tensor<2>>,
+        fused: bool,
     ) -> (Tensor<2>, Option<Tensor<2>>) {
         let d = config.d;
         match &self.cell {
@@ -292,6 +294,10 @@ impl Layer {
                 let gates = message.matmul(columns(p.get(*input)))
                     + h.matmul(columns(p.get(*hidden)))
                     + columns(p.get(*bias));
+                if fused {
+                    let (state, memory) = lstm::cell(gates, memory);
+                    return (state, Some(memory));
+                }
                 let gate = |k: usize| gates.clone().narrow(1, k * d, d);
                 let (kept, output, candidate) = match memory {
                     Some(memory) => (Some(sigmoid(gate(1)) * memory), gate(2), gate(3)),

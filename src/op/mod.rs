@@ -1,3 +1,6 @@
 //! Tensor operations that burn lacks.
 
+mod host;
+#[allow(deprecated)] // burn-ndarray is deprecated in favour of burn-flex; it stays selectable.
+pub mod lstm;
 pub mod neighbor;

@@ -1,9 +1,7 @@
 //! The CPU operation: one pass over the edges forward, one backward, with no temporary per edge
 //! beyond its attention. Inner loops run over contiguous rows so that they vectorise.
 
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 
 use burn::backend::autodiff::{
     checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
@@ -16,9 +14,9 @@ use burn::backend::Flex;
 use burn::backend::NdArray;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, TensorMetadata, backend_extension};
-use burn::tensor::TensorData;
 
 use super::Adjacency;
+use crate::op::host::{floats, matrix};
 
 /// Dot-product attention as one operation of a backend.
 #[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
@@ -204,19 +202,4 @@ fn add_scaled(out: &mut [f32], scale: f32, x: &[f32]) {
     for (out, x) in out.iter_mut().zip(x) {
         *out += scale * x;
     }
-}
-
-/// The values of a tensor. CPU engines answer at once, so the future is ready when first polled.
-fn floats<B: Backend>(tensor: FloatTensor<B>) -> Vec<f32> {
-    let reading = pin!(B::float_into_data(tensor));
-    let Poll::Ready(data) = reading.poll(&mut Context::from_waker(Waker::noop())) else {
-        unreachable!("reading a CPU tensor does not wait")
-    };
-    let data = data.expect("a CPU tensor can be read");
-    data.try_into_vec().expect("the tensor holds f32 values")
-}
-
-fn matrix<B: Backend>(values: Vec<f32>, d: usize, device: &burn::backend::tensor::Device<B>) -> FloatTensor<B> {
-    let shape = [values.len() / d, d];
-    B::float_from_data(TensorData::new(values, shape), device)
 }
