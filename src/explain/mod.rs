@@ -154,8 +154,7 @@ pub async fn explain(run: &mut Run, instance: usize) -> Result<Explanation> {
                 Channel::UserUser => "user",
                 Channel::ItemItem => "item",
             };
-            let row = block.offsets[t] as usize..block.offsets[t + 1] as usize;
-            for (edge, attention) in row.zip(alpha) {
+            for (edge, attention) in block.row(t).zip(alpha) {
                 let node = block.nodes[block.neighbors[edge] as usize];
                 let (kind, node) = kind_and_index(&channels, channel, node);
                 let table = if kind == "user" { &data.users } else { &data.items };

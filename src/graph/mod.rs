@@ -8,7 +8,7 @@ mod layout;
 mod sampler;
 mod similarity;
 
-pub use block::{Block, Draw, Padded, Transposed};
+pub use block::{Block, Draw};
 pub use build::Construction;
 pub use csr::{CHANNELS, Channel, Channels, Csr};
 pub use layout::{FILE_NAME as LAYOUT_FILE_NAME, Layout};

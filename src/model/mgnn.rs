@@ -63,7 +63,8 @@ impl Mgnn {
     /// States of the block's distinct roots, from `h0 = [nodes, d]` to `[within[0], state_width]`.
     ///
     /// `fused` chooses the CPU operations for dot attention and the LSTM cell. `attention`, where given, receives the
-    /// last layer's weights: one tensor per distinct root, with an entry per edge of its row.
+    /// last layer's weights: one tensor per distinct root, with the weights of its row's edges and
+    /// then zeros up to a common width.
     pub fn forward(
         &self,
         p: &Parameters,
@@ -81,7 +82,7 @@ impl Mgnn {
         };
         let mut readout = vec![h0.narrow(0, 0, roots)];
         for (l, layer) in self.layers.iter().enumerate() {
-            let targets = block.within[layers - l - 1];
+            let targets = block.targets(l + 1);
             let rows = Rows::new(block, targets, self.config.sim_bias);
             let wanted = attention.as_deref_mut().filter(|_| l + 1 == layers);
             let aggregated = layer.attend(p, &self.config, &rows, h.clone(), fused, wanted);
@@ -248,10 +249,8 @@ impl Layer {
                 _ => masked_softmax(score.reshape(shape) + padded.bias.clone(), padded.mask.clone()),
             };
             if let Some(wanted) = wanted.as_deref_mut() {
-                for t in 0..padded.targets {
-                    let row = alpha.clone().narrow(0, t, 1).reshape([padded.width]);
-                    wanted.push(row.narrow(0, 0, rows.adjacency.row(padded.first + t).len()));
-                }
+                let row = |t| alpha.clone().narrow(0, t, 1).reshape([padded.width]);
+                wanted.extend((0..padded.targets).map(row));
             }
             out.push(padded.sum(alpha, padded.gather(h.clone())));
         }

@@ -289,48 +289,9 @@ fn isolated_roots_and_empty_batches_give_empty_rows() {
         (block.within.as_slice(), block.offsets.as_slice()),
         (&[1, 1, 1][..], &[0, 0][..])
     );
-    let padded = block.padded(1);
-    assert_eq!(
-        (padded.width, padded.neighbors, padded.mask),
-        (1, vec![0], vec![0.0])
-    );
     let none = Sampler::new().sample(&csr, Channel::UserItem, &[], &settings, Draw::Full);
     assert_eq!(
         (none.within.as_slice(), none.offsets.as_slice()),
         (&[0, 0, 0][..], &[0][..])
     );
-    assert_eq!(none.transposed(1).offsets, [0]);
-}
-
-#[test]
-fn padded_and_transposed_layers_hold_the_same_edges() {
-    let csr = random_graph(50, 300, 4);
-    let settings = Sampling::uniform(&[5, 3]);
-    let roots = [1, 7, 7, 30, 42];
-    let block = Sampler::new().sample(&csr, Channel::UserUser, &roots, &settings, train(3));
-    for layer in 1..=2 {
-        assert_eq!(block.targets(layer), block.within[2 - layer]);
-        assert_eq!(block.sources(layer), block.within[3 - layer]);
-        let padded = block.padded(layer);
-        let transposed = block.transposed(layer);
-        let slots = transposed.slots(&block, padded.width);
-        assert_eq!(padded.mask.iter().sum::<f32>() as usize, block.edges(layer));
-        assert_eq!(
-            slots.iter().collect::<BTreeSet<_>>().len(),
-            block.edges(layer)
-        );
-        for source in 0..block.sources(layer) {
-            let range =
-                transposed.offsets[source] as usize..transposed.offsets[source + 1] as usize;
-            assert!(transposed.edges[range.clone()].is_sorted());
-            for i in range {
-                let (edge, slot) = (transposed.edges[i] as usize, slots[i] as usize);
-                assert_eq!(block.neighbors[edge] as usize, source);
-                assert!(block.row(transposed.targets[i] as usize).contains(&edge));
-                assert_eq!(padded.neighbors[slot] as usize, source);
-                assert_eq!(padded.weights[slot], block.weights[edge]);
-                assert_eq!(padded.mask[slot], 1.0);
-            }
-        }
-    }
 }
