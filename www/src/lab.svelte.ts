@@ -212,10 +212,11 @@ export class Lab {
     return this.client.channel(channel);
   }
 
-  private async bundled(): Promise<{ dataset: Uint8Array; layout: Uint8Array }> {
+  /** The dataset that comes with the page; without its layout the engine computes one. */
+  private async bundled(): Promise<{ dataset: Uint8Array; layout: Uint8Array | null }> {
     const get = async (url: string) =>
       new Uint8Array(await (await download(url, () => {})).arrayBuffer());
-    const [dataset, layout] = await Promise.all([get(DATASET), get(LAYOUT)]);
+    const [dataset, layout] = await Promise.all([get(DATASET), get(LAYOUT).catch(() => null)]);
     return { dataset, layout };
   }
 
