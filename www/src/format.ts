@@ -29,6 +29,11 @@ export function percent(value: number | null | undefined, digits = 1): string {
   return isKnown(value) ? `${(100 * value).toFixed(digits)} %` : NONE;
 }
 
+/** The log's mmdd with a dash: 1024 as 10-24. */
+export function day(mmdd: string): string {
+  return mmdd.replace(/^(\d\d)(\d\d)$/, '$1-$2');
+}
+
 /** A rate with two or three figures: 8.4, 84, 840, 8,400. */
 export function rate(value: number | null | undefined): string {
   if (!isKnown(value)) return NONE;

@@ -300,7 +300,7 @@ export class Session implements SessionContract {
         ],
         degree: 7,
       },
-      day: '10-24',
+      day: '1024',
       tasks: [task(0), task(1)],
       neighbors: [
         ...neighbors('user_item', 'user', 'item', 8),
@@ -311,7 +311,7 @@ export class Session implements SessionContract {
     };
   }
 
-  chart(spec: ChartSpec): string {
+  static chart(spec: ChartSpec): string {
     const [width, height] = [1600, 900];
     const em = (spec.font_size / spec.width) * width;
     const [left, bottom] = [3 * em, 2 * em];

@@ -132,10 +132,6 @@ export class ScriptedSession implements Session {
     return this.alone('explain', () => explanation);
   }
 
-  chart(): string {
-    return this.now('chart', '<svg/>');
-  }
-
   checkpoint(): Promise<Uint8Array> {
     return this.alone('checkpoint', () => Uint8Array.of(this.at));
   }
@@ -164,6 +160,7 @@ export function moduleOf(session: Session): SessionModule {
     return session;
   } as unknown as SessionModule['Session'];
   Session.presets = () => presets;
+  Session.chart = () => '<svg/>';
   return { default: async () => {}, Session };
 }
 

@@ -70,8 +70,7 @@ export class Driver implements Engine {
   }
 
   async presets() {
-    if (!this.module) throw new Error('The engine is not loaded yet.');
-    return this.module.Session.presets();
+    return this.wasm.Session.presets();
   }
 
   open(dataset: Uint8Array, layout: Uint8Array | null) {
@@ -131,8 +130,14 @@ export class Driver implements Engine {
     return this.exclusive(() => this.session.explain(instance));
   }
 
-  chart(spec: ChartSpec) {
-    return this.exclusive(() => this.session.chart(spec));
+  /** Charts need no session, so they do not wait for its turn. */
+  async chart(spec: ChartSpec) {
+    return this.wasm.Session.chart(spec);
+  }
+
+  private get wasm(): SessionModule {
+    if (!this.module) throw new Error('The engine is not loaded yet.');
+    return this.module;
   }
 
   private get session(): Session {

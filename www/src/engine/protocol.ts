@@ -268,8 +268,6 @@ export interface Session {
   evaluate(): Promise<Evaluation>;
   gates(): GateTable;
   explain(instance: number): Promise<Explanation>;
-  /** A chart as SVG text, drawn by plotters. */
-  chart(spec: ChartSpec): string;
   /** The whole run (configuration, parameters, optimiser state) as one file, to go on from later. */
   checkpoint(): Promise<Uint8Array>;
   resume(checkpoint: Uint8Array, engine: EngineName): Promise<RunInfo>;
@@ -278,7 +276,12 @@ export interface Session {
 /** What the wasm's ES module exports. */
 export interface SessionModule {
   default(options: { module_or_path: Response | Promise<Response> }): Promise<unknown>;
-  Session: { new (): Session; presets(): Presets };
+  Session: {
+    new (): Session;
+    presets(): Presets;
+    /** A chart as SVG text, drawn by plotters. */
+    chart(spec: ChartSpec): string;
+  };
 }
 
 /** What was done of a long task, 0 to 1. */
@@ -316,6 +319,7 @@ export interface Engine {
   /** Scores the test set unless that was done at this step. */
   evaluate(listener: TrainingListener): Promise<void>;
   explain(instance: number): Promise<Explanation>;
+  /** A chart as SVG text. */
   chart(spec: ChartSpec): Promise<string>;
   resume(checkpoint: Uint8Array, engine: EngineName): Promise<RunInfo>;
 }

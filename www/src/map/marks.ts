@@ -17,12 +17,11 @@ export function sampleMarks(map: ChannelMap, index: NodeIndex, sample: Explanati
   if (!sample) return marks;
   const pair = { user: index[0].get(sample.user.raw), item: index[1].get(sample.item.raw) };
   for (const node of [pair.user, pair.item]) if (node !== undefined) marks.rings.push(node);
-  const strongest = Math.max(1e-9, ...sample.neighbors.map(({ attention }) => attention));
   for (const neighbor of sample.neighbors) {
     const from = pair[neighbor.of];
     const to = index[neighbor.kind === 'user' ? 0 : 1].get(neighbor.raw);
     if (neighbor.channel !== map.channel || from === undefined || to === undefined) continue;
-    marks.links.push({ from, to, width: neighbor.attention / strongest });
+    marks.links.push({ from, to, width: neighbor.attention });
   }
   return marks;
 }

@@ -268,15 +268,17 @@ export class MapView {
 
   /** Radius of a node in pixels. */
   private size(node: number): number {
-    const growth = Math.min(3, this.transform.k ** 0.35);
-    return growth * Math.min(4.5, 0.7 + 0.3 * Math.sqrt(this.map!.degree[node]!));
+    const { degree } = this.map!;
+    const growth =
+      Math.min(3, this.transform.k ** 0.5) * Math.min(1, 60 / Math.sqrt(degree.length));
+    return growth * Math.min(5, 0.9 + 0.35 * Math.sqrt(degree[node]!));
   }
 
   private drawMarks(): void {
     const layer = this.layers.marks;
     layer.clearRect(0, 0, this.width, this.height);
     if (!this.map) return;
-    for (const { from, to, width } of this.marks.links) this.line(from, to, 1 + 5 * width, 0.95);
+    for (const { from, to, width } of this.marks.links) this.line(from, to, 1 + 7 * width, 0.95);
     for (const node of [this.pinned, this.hovered]) {
       if (node === null) continue;
       for (const other of this.neighbors(node)) this.line(node, other, 1, 0.8);
