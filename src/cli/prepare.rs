@@ -85,7 +85,7 @@ pub fn run(args: Args) -> Result<()> {
     let prepared = preparer.finish()?;
     println!("{}\n", prepared.diagnostic);
     let dataset = prepared.dataset;
-    dataset.save(&args.out)?;
+    super::save(&dataset, &args.out)?;
     println!(
         "{}: {} users, {} items, {} edges, {} training, {} validation and {} test instances",
         args.out.join(FILE_NAME).display(),

@@ -59,7 +59,7 @@ pub fn run(args: Args) -> Result<()> {
     }
     let prepared = synth.prepare(how)?;
     println!("{}\n", prepared.diagnostic);
-    prepared.dataset.save(&args.out)?;
+    super::save(&prepared.dataset, &args.out)?;
     let file = args.out.join(FILE_NAME);
     println!(
         "{}: fingerprint {}",

@@ -132,7 +132,7 @@ impl Preparer {
             day,
             actions,
         });
-        if self.rows_in_windows % CHECK_EVERY == 0 {
+        if self.rows_in_windows.is_multiple_of(CHECK_EVERY) {
             self.check_memory()?;
         }
         Ok(())
@@ -215,8 +215,8 @@ impl Preparer {
             events.retain(|e| core.users[e.user as usize] && core.items[e.item as usize]);
         }
         self.config.provenance.push_str(&format!(
-            " Dense core: the busiest merchants up to {} items, at most {} users with a valid test \
-             group, {}-core of G.",
+            " Dense core: merchants with most edges per item, up to {} items; at most {} users with a \
+             valid test group, in the {}-core of G.",
             thousands(size.items as u64),
             thousands(size.users as u64),
             size.k

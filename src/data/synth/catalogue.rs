@@ -17,10 +17,10 @@ const SHELF_SIGMA: f64 = 0.8;
 const MERCHANT_SIGMA: f64 = 0.4;
 const ITEM_SIGMA: f64 = 0.4;
 /// What an item is: its category, its merchant, its brand, and itself (squares sum to 1).
-const CATEGORY_PART: f64 = 0.50;
-const MERCHANT_PART: f64 = 0.50;
-const BRAND_PART: f64 = 0.35;
-const OWN_PART: f64 = 0.614;
+const CATEGORY_PART: f64 = 0.55;
+const MERCHANT_PART: f64 = 0.55;
+const BRAND_PART: f64 = 0.45;
+const OWN_PART: f64 = 0.44;
 /// Share of items whose brand is not one of their merchant's.
 const FOREIGN_BRAND: f64 = 0.15;
 /// Share of items without a brand.
@@ -30,7 +30,7 @@ const NO_BRAND: f64 = 0.002;
 const OLD: f64 = 0.08;
 const LIFE: (f64, f64) = (2.75, 1.2);
 /// Correlation of the two tasks' forms, and the part of taste that is the same for everybody.
-const TASK_CORRELATION: f64 = 0.25;
+const TASK_CORRELATION: f64 = 0.3;
 const APPEAL: f64 = 0.45;
 
 /// One item.

@@ -3,9 +3,9 @@
 use crate::random::Stream;
 
 /// Dimensions of taste.
-const DIMENSIONS: usize = 8;
+const DIMENSIONS: usize = 6;
 /// Each dimension weighs this much of the one before, so that a few of them dominate.
-const DECAY: f64 = 0.8;
+const DECAY: f64 = 0.65;
 
 /// A vector whose squared length is 1 on average.
 #[derive(Clone, Copy, Debug)]

@@ -122,7 +122,7 @@ pub mod bundled {
     /// The seed.
     pub const SEED: u64 = 1;
     /// Users of the log.
-    pub const USERS: usize = 9_000;
+    pub const USERS: usize = 10_000;
     /// Items of the log.
     pub const ITEMS: usize = 20_000;
     /// Activity of the users: a dense core keeps the active ones (model.md 3.4), so they are

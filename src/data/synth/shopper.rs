@@ -16,12 +16,12 @@ const AGES: [f64; 9] = [
 ];
 const GENDERS: [f64; 3] = [16_862.0, 285_638.0, 121_670.0];
 /// Part of taste that goes with age and gender.
-const DEMOGRAPHIC_PART: f64 = 0.4;
+const DEMOGRAPHIC_PART: f64 = 0.5;
 
 /// Lognormal (mu, sigma) of the favourites and purchases a user means to make in the half year, and
 /// of the views beyond those that these take; how the three go together.
-const AMOUNTS: [(f64, f64); 2] = [(2.15, 1.3), (2.4, 0.40)];
-const VIEWS: (f64, f64) = (4.2, 1.15);
+const AMOUNTS: [(f64, f64); 2] = [(2.2, 1.25), (2.47, 0.38)];
+const VIEWS: (f64, f64) = (4.3, 1.15);
 const AMOUNT_WITH_VIEWS: [f64; 2] = [-0.05, 0.2];
 const VIEWS_PER_ACTION: f64 = 0.8;
 /// Nobody looks more than a user so many sigmas above the mean.
@@ -42,9 +42,9 @@ const AGAIN: f64 = 0.12;
 const REMEMBERED: usize = 20;
 
 /// How sharply taste chooses, by task.
-const SHARPNESS: [f64; 2] = [1.35, 1.35];
+const SHARPNESS: [f64; 2] = [1.5, 1.5];
 /// How much the wish to mark and to buy differs from day to day (sigma of a lognormal).
-const BURST: [f64; 2] = [1.4, 0.8];
+const BURST: [f64; 2] = [1.1, 0.8];
 /// No view leads to an action with more than this probability.
 const MOST: f64 = 0.85;
 /// Actions without a click row: favourites and purchases.
@@ -56,8 +56,8 @@ const CART: f64 = 0.0016;
 /// What is marked is bought at once this much less often; but it is bought later with a probability
 /// of so much at average taste, after a lag of 1 and a lognormal (mu, sigma) number of days.
 const NOT_YET: f64 = 0.2;
-const LATER: f64 = 0.05;
-const LAG: (f64, f64) = (0.25, 2.0);
+const LATER: f64 = 0.065;
+const LAG: (f64, f64) = (0.2, 1.8);
 
 /// How taste goes with age and gender.
 pub(super) struct Demography {
