@@ -178,7 +178,7 @@ impl Moge {
     }
 
     /// The last layer's attention in each channel: for every distinct root of the block, the weights
-    /// of its row's edges, and then at least as many zeros as make it one long.
+    /// of its row's edges and then zeros up to a common width.
     pub fn attention(&self, p: &Parameters, batch: &Batch) -> [Vec<Tensor<1>>; 3] {
         let nodes = self.embedding.nodes(p, batch);
         std::array::from_fn(|c| {
