@@ -1,9 +1,7 @@
 // What a person sees when something breaks: plain words, and a way on.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SOON, until, visit } from './harness.mjs';
-
-const SMALL = { engine: 'flex', d: 8, layers: 1, batch: 64, fan_out: '3', evaluate_every: 20 };
+import { SMALL, SOON, until, visit } from './harness.mjs';
 
 test('an engine that cannot be fetched is explained, and fetched on request', { timeout: 240_000 }, async () => {
   let broken = true;

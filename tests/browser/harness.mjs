@@ -19,6 +19,16 @@ const QUIET = [
 /** WebGPU on the processor: slow, but the same shaders and the same interface as a GPU. */
 const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
+/** A run of fractions of a second a step, whose scores come before it can stop by itself. */
+export const SMALL = {
+  engine: 'flex',
+  d: 8,
+  layers: 1,
+  batch: 64,
+  fan_out: '3',
+  evaluate_every: 100,
+};
+
 /** Milliseconds to wait for something the person would see at once, and for training to show. */
 export const SOON = 10_000;
 export const TRAINING = 180_000;
@@ -141,6 +151,12 @@ export class Visit {
       const now = await this.gaucs();
       return now.every((gauc, task) => gauc !== null && gauc !== before[task]) && now;
     });
+  }
+
+  /** Waits until a chart shows its curves, one per task at least. */
+  drawn(chart) {
+    const curves = this.part(chart).locator('svg polyline, svg path');
+    return until(`${chart} is drawn`, SOON, async () => (await curves.count()) >= 2);
   }
 
   /** Waits until the step count stands still, and gives it back. */

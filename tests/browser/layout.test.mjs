@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { screenshots, visit } from './harness.mjs';
+import { SMALL, screenshots, visit } from './harness.mjs';
 
 const SIZES = { phone: [360, 740], desktop: [1280, 800], projector: [1920, 1080] };
-const SMALL = { engine: 'flex', d: 8, layers: 1, batch: 64, fan_out: '3', evaluate_every: 20 };
 
 /** Every part that tests and lessons may point at. */
 const PARTS = [

@@ -18,7 +18,7 @@ test('a newcomer trains on the CPU', { timeout: 600_000 }, async (t) => {
     const trained = await tab.gaucsMoved(untrained);
     for (const gauc of trained) assert.ok(gauc >= 0 && gauc <= 1, `GAUC is ${gauc}`);
     t.diagnostic(`GAUCs ${untrained} untrained, ${trained} after ${Date.now() - pressed} ms`);
-    assert.ok((await tab.part('chart-gauc').locator('svg polyline, svg path').count()) > 0);
+    await tab.drawn('chart-gauc');
 
     await tab.part('play').click();
     const paused = await tab.standstill();
