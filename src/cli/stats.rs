@@ -17,7 +17,7 @@ pub struct Args {
     /// column each.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The user table of a raw log.
+    /// The user table, where the only path is a raw log.
     #[arg(long, value_name = "FILE")]
     info: Option<PathBuf>,
     /// Print everything as JSON, the histograms of the long tails included.
@@ -34,6 +34,13 @@ enum Holding {
 /// Runs `moge stats`.
 pub fn run(args: Args) -> Result<()> {
     let info = args.info.as_deref();
+    if info.is_some() && args.paths.len() > 1 {
+        return Err(Error::new(
+            ErrorKind::Config,
+            "--info belongs to one log, and there are several paths",
+            "Give the log alone.",
+        ));
+    }
     let holdings: Vec<Holding> = args
         .paths
         .iter()
