@@ -313,7 +313,7 @@ export class Session implements SessionContract {
 
   static chart(spec: ChartSpec): string {
     const [width, height] = [1600, 900];
-    const em = (spec.font_size / spec.width) * width;
+    const em = width / spec.width_em;
     const [left, bottom] = [3 * em, 2 * em];
     const points = spec.curves.flatMap((curve) => curve.points);
     const lx = spec.log_x ? Math.log10 : (x: number) => x;

@@ -245,9 +245,8 @@ export interface ChartContent {
   log_y: boolean;
 }
 export interface ChartSpec extends ChartContent {
-  /** How wide the page shows the chart, and how large its text is to be there, CSS pixels. */
-  width: number;
-  font_size: number;
+  /** How wide the chart is shown, in em of its text. */
+  width_em: number;
 }
 
 /**
