@@ -7,9 +7,16 @@ mod stats;
 mod synth;
 mod train;
 
+use std::path::Path;
+
 use clap::{Parser, Subcommand};
 
 use crate::Result;
+use crate::data::Dataset;
+use crate::graph::{Channels, Construction, Layout};
+
+/// Seed of the layouts that are written beside datasets.
+const LAYOUT_SEED: u64 = 1;
 
 /// MoGE: graph context enhanced multi-task recommendation, trained here or in the browser.
 #[derive(Debug, Parser)]
@@ -49,4 +56,11 @@ pub fn run() -> Result<()> {
         Command::Graph(args) => graph::run(args),
         Command::Gauc(args) => gauc::run(args),
     }
+}
+
+/// Writes a dataset into a folder, and beside it the layout of its channels for the page's map.
+fn save(dataset: &Dataset, dir: &Path) -> Result<()> {
+    dataset.save(dir)?;
+    let channels = Channels::build(dataset, &Construction::default())?;
+    Layout::compute(&channels, LAYOUT_SEED).save(dir)
 }
