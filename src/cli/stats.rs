@@ -14,7 +14,8 @@ use crate::{Error, ErrorKind, Result};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Datasets (a folder or a .moge file) or raw logs (user_log_format1.csv, plain or gzip), one
-    /// column each.
+    /// column each. Distributions are given by their mean; 25th / 50th / 75th / 90th / 99th percentile /
+    /// maximum; Gini coefficient; mean, standard deviation of the logarithm; share of the top tenth.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The user table, where the only path is a raw log.
@@ -292,7 +293,11 @@ fn dataset_rows(statistics: &Statistics) -> Rows {
     rows
 }
 
+/// Mean; quantiles; Gini coefficient; mu and sigma of the lognormal; share of the top tenth.
 fn describe(distribution: &Distribution) -> String {
+    if distribution.n == 0 {
+        return "none".into();
+    }
     let quantiles = distribution.quantiles.map(|q| q.to_string()).join(" / ");
     format!(
         "{:.2}; {quantiles}; Gini {:.3}; {:.2}, {:.2}; {:.2}",

@@ -216,16 +216,14 @@ impl LogStatisticsBuilder {
             item_edges[edge.item as usize] += 1;
         }
         let by_user = |of: fn(&Self, &Event) -> u64| {
-            let events = self.events.as_slice();
-            let users = events.chunk_by(|a, b| a.user == b.user);
-            let distinct = users.map(|events| {
-                events
-                    .iter()
-                    .map(|event| of(self, event))
+            let users = self.events.as_slice().chunk_by(|a, b| a.user == b.user);
+            Distribution::of(users.map(|events| {
+                let values = events.iter().map(|event| of(self, event));
+                values
+                    .filter(|&value| value > 0)
                     .collect::<HashSet<_>>()
                     .len() as u32
-            });
-            Distribution::of(distinct)
+            }))
         };
         vec![
             ("purchases per user", Distribution::of(user_purchases)),
@@ -238,8 +236,14 @@ impl LogStatisticsBuilder {
                 "rows per user",
                 Distribution::of(self.rows_per_user.iter().copied()),
             ),
-            ("active days per user", by_user(|_, event| event.day.into())),
-            ("items per user", by_user(|_, event| event.item.into())),
+            (
+                "active days per user",
+                by_user(|_, event| u64::from(event.day) + 1),
+            ),
+            (
+                "items per user",
+                by_user(|_, event| u64::from(event.item) + 1),
+            ),
             (
                 "sellers per user",
                 by_user(|log, event| log.shelves[event.item as usize].0),
