@@ -55,7 +55,7 @@ function fakeData(): Plugin {
     name: 'fake-data',
     apply: 'build',
     generateBundle() {
-      for (const name of ['ijcai15-synthetic.moge', 'ijcai15-synthetic.layout.moge']) {
+      for (const name of ['dataset.moge', 'layout.moge']) {
         this.emitFile({ type: 'asset', fileName: `data/${name}`, source: 'fake' });
       }
     },

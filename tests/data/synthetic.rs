@@ -10,7 +10,7 @@ use moge::metric::Gauc;
 
 fn bundled_file() -> Dataset {
     let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
-    Dataset::load(assets.join("ijcai15-synthetic.moge")).unwrap()
+    Dataset::load(assets.join("dataset.moge")).unwrap()
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn the_bundled_file_has_the_size_it_should() {
     assert!((2_000..=4_000).contains(&statistics.users));
     assert!((5_000..=20_000).contains(&statistics.items));
     assert!((100_000..=300_000).contains(&statistics.instances));
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/ijcai15-synthetic.moge");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/dataset.moge");
     assert!(std::fs::metadata(path).unwrap().len() <= 2_000_000);
 }
 

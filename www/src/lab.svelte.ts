@@ -27,8 +27,8 @@ import { configOf, parseHash, simplified, toHash, withSetting } from './state';
 import type { RunState, SettingName } from './state';
 import { text } from './text';
 
-const DATASET = 'data/ijcai15-synthetic.moge';
-const LAYOUT = 'data/ijcai15-synthetic.layout.moge';
+const DATASET = 'data/dataset.moge';
+const LAYOUT = 'data/layout.moge';
 
 /** Milliseconds of a step in slow motion. */
 const SLOW = 600;

@@ -69,7 +69,7 @@ describe('opening', () => {
     const { lab } = page();
     vi.stubGlobal('fetch', async () => new Response('', { status: 404 }));
     await lab.open(LINK);
-    expect(lab.failure?.message).toMatch(/ijcai15-synthetic\S* could not be fetched.*404/);
+    expect(lab.failure?.message).toMatch(/dataset\.moge could not be fetched.*404/);
     vi.stubGlobal('fetch', async () => new Response(Uint8Array.of(1)));
     lab.failure!.retry();
     await until(() => lab.ready);
