@@ -244,7 +244,7 @@ export class MapView {
       layer.lineTo(bx, by);
     }
     const crowd = this.edgeCount / this.transform.k ** 0.8;
-    layer.strokeStyle = rgba(this.color, Math.max(0.04, Math.min(0.6, 12 / Math.sqrt(crowd + 1))));
+    layer.strokeStyle = rgba(this.color, Math.max(0.02, Math.min(0.6, 8 / Math.sqrt(crowd + 1))));
     layer.lineWidth = 0.75;
     layer.stroke();
   }
@@ -292,6 +292,10 @@ export class MapView {
     layer.beginPath();
     layer.moveTo(this.x(from), this.y(from));
     layer.lineTo(this.x(to), this.y(to));
+    // A pale border sets the line off from the edges below it.
+    layer.strokeStyle = rgba('--surface', 0.75);
+    layer.lineWidth = width + 2.5;
+    layer.stroke();
     layer.strokeStyle = rgba(this.color, opacity);
     layer.lineWidth = width;
     layer.stroke();
