@@ -85,11 +85,12 @@ fn a_resumed_run_is_the_uninterrupted_run() {
     assert_eq!(resumed.progress().best, whole.progress().best);
     // The headers differ in wall times alone; the tensors are equal to the last bit.
     let [a, b] = [resumed, whole].map(|run| block_on(run.model_file()).unwrap());
-    let tensors = |file: &[u8]| -> Vec<(String, Vec<u8>)> {
-        let file = SafeTensors::deserialize(file).unwrap();
-        file.iter().map(|(name, view)| (name.to_string(), view.data().to_vec())).collect()
-    };
-    assert_eq!(tensors(&a), tensors(&b));
+    let [a, b] = [&a, &b].map(|file| SafeTensors::deserialize(file).unwrap());
+    assert!(!a.names().is_empty());
+    for name in a.names() {
+        let equal = a.tensor(name).unwrap().data() == b.tensor(name).unwrap().data();
+        assert!(equal, "{name} differs");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::line::{Point, spread, visible_runs};
 use super::{ChartSpec, Curve};
 use crate::{Error, ErrorKind, Result};
 
-/// Width of the view box, about twice what a page shows, because plotters rounds to whole units.
+/// Width of the view box, three to five times what a page shows, because plotters rounds to whole units.
 pub const WIDTH: u32 = 1600;
 /// Height of the view box.
 pub const HEIGHT: u32 = 900;
@@ -22,23 +22,23 @@ pub const GRID: &str = "#d8d8d9";
 /// Stroke of the reference line.
 pub const REFERENCE: &str = "#717172";
 
-/// Font size in units of the view box; em of the layout.
-const EM: f64 = 28.0;
+/// Font size in units of the view box, 11 pixels in a card of 340; em of the layout.
+const EM: f64 = 52.0;
 /// plotters writes the size that it is given divided by this.
 const PLOTTERS_FONT_SCALE: f64 = 1.24;
 /// Mean width of a character of a sans-serif font, in em.
 const CHARACTER: f64 = 0.56;
-const CURVE_WIDTH: u32 = 4;
-const AXIS_WIDTH: u32 = 2;
-const TICK: i32 = 8;
+const CURVE_WIDTH: u32 = 7;
+const AXIS_WIDTH: u32 = 3;
+const TICK: i32 = 12;
 /// Dash and gap of dashed curves, and of the reference line.
-const DASH: (u32, u32) = (18, 12);
+const DASH: (u32, u32) = (30, 18);
 const REFERENCE_DASH: (u32, u32) = (8, 10);
 /// About how many ticks the axes have.
-const X_TICKS: usize = 8;
-const Y_TICKS: usize = 6;
+const X_TICKS: usize = 5;
+const Y_TICKS: usize = 5;
 /// Longest end label, characters; longer ones are cut.
-const LABEL_LENGTH: usize = 28;
+const LABEL_LENGTH: usize = 16;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn = std::result::Result<(), Box<dyn std::error::Error>>;
