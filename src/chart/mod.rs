@@ -14,5 +14,5 @@ mod line;
 mod render;
 mod spec;
 
-pub use render::{AXIS, GRID, HEIGHT, REFERENCE, TEXT, WIDTH, render};
+pub use render::{AXIS, GRID, REFERENCE, TEXT, render};
 pub use spec::{ChartSpec, Curve};

@@ -1,5 +1,7 @@
 //! Drawing a chart.
 
+use std::ops::RangeInclusive;
+
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -9,10 +11,6 @@ use super::line::{Point, spread, visible_runs};
 use super::{ChartSpec, Curve};
 use crate::{Error, ErrorKind, Result};
 
-/// Width of the view box, three to five times what a page shows, because plotters rounds to whole units.
-pub const WIDTH: u32 = 1600;
-/// Height of the view box.
-pub const HEIGHT: u32 = 900;
 /// Fill of tick labels and axis names.
 pub const TEXT: &str = "#5b5b5c";
 /// Stroke of the axes and their ticks.
@@ -22,23 +20,30 @@ pub const GRID: &str = "#d8d8d9";
 /// Stroke of the reference line.
 pub const REFERENCE: &str = "#717172";
 
-/// Font size in units of the view box, 11 pixels in a card of 340; em of the layout.
-const EM: f64 = 52.0;
+/// Font size in units of the view box, em of the layout: about twice what a page shows, because
+/// plotters rounds to whole units.
+const EM: f64 = 28.0;
+/// Widths that a chart can have, in em.
+const WIDTHS: RangeInclusive<f64> = 10.0..=200.0;
+/// Width over height.
+const ASPECT: f64 = 16.0 / 9.0;
 /// plotters writes the size that it is given divided by this.
 const PLOTTERS_FONT_SCALE: f64 = 1.24;
 /// Mean width of a character of a sans-serif font, in em.
 const CHARACTER: f64 = 0.56;
-const CURVE_WIDTH: u32 = 7;
-const AXIS_WIDTH: u32 = 3;
-const TICK: i32 = 12;
+const CURVE_WIDTH: u32 = 4;
+const AXIS_WIDTH: u32 = 2;
+const TICK: i32 = 8;
 /// Dash and gap of dashed curves, and of the reference line.
-const DASH: (u32, u32) = (30, 18);
+const DASH: (u32, u32) = (18, 12);
 const REFERENCE_DASH: (u32, u32) = (8, 10);
-/// About how many ticks the axes have.
-const X_TICKS: usize = 5;
-const Y_TICKS: usize = 5;
+/// About how many em of an axis a tick takes.
+const X_TICK: f64 = 7.0;
+const Y_TICK: f64 = 3.5;
 /// Longest end label, characters; longer ones are cut.
-const LABEL_LENGTH: usize = 16;
+const LABEL_LENGTH: usize = 28;
+/// End labels that take more of the width than this are left to the page's legend.
+const LABEL_SHARE: f64 = 0.22;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn = std::result::Result<(), Box<dyn std::error::Error>>;
@@ -47,15 +52,29 @@ type Drawn = std::result::Result<(), Box<dyn std::error::Error>>;
 ///
 /// # Errors
 ///
-/// When a colour is not `#rrggbb` or the given ends of the y axis are impossible.
+/// When a colour is not `#rrggbb`, or the width or the given ends of the y axis are impossible.
 pub fn render(spec: &ChartSpec) -> Result<String> {
+    if !WIDTHS.contains(&spec.width_em) {
+        return Err(Error::new(
+            ErrorKind::Config,
+            format!("a chart cannot be {} em wide", spec.width_em),
+            format!(
+                "Give a width from {} to {} em.",
+                WIDTHS.start(),
+                WIDTHS.end()
+            ),
+        ));
+    }
+    let size = (spec.width_em, spec.width_em / ASPECT);
+    let x_ticks = (size.0 / X_TICK).round() as usize;
+    let y_ticks = (size.1 / Y_TICK).round() as usize;
     let points = || spec.curves.iter().flat_map(|curve| &curve.points);
-    let x_axis = Axis::fit(points().map(|point| point.0), spec.log_x, false, X_TICKS);
+    let x_axis = Axis::fit(points().map(|point| point.0), spec.log_x, false, x_ticks);
     let y_axis = match spec.y_range {
-        Some(range) => Axis::fixed(range, spec.log_y, Y_TICKS)?,
+        Some(range) => Axis::fixed(range, spec.log_y, y_ticks)?,
         None => {
             let heights = points().map(|point| point.1).chain(spec.reference);
-            Axis::fit(heights, spec.log_y, true, Y_TICKS)
+            Axis::fit(heights, spec.log_y, true, y_ticks)
         }
     };
     let lines = spec
@@ -65,7 +84,8 @@ pub fn render(spec: &ChartSpec) -> Result<String> {
     let lines = lines.collect::<Result<Vec<_>>>()?;
 
     let mut svg = String::new();
-    let area = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
+    let size = ((size.0 * EM).round() as u32, (size.1 * EM).round() as u32);
+    let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
     draw_chart(&area, spec, &x_axis, &y_axis, &lines)
         .and_then(|()| Ok(area.present()?))
         .map_err(|error| {
@@ -76,7 +96,7 @@ pub fn render(spec: &ChartSpec) -> Result<String> {
             )
         })?;
     drop(area);
-    Ok(finish(&svg))
+    Ok(finish(&svg, size))
 }
 
 /// A curve in axis space.
@@ -123,7 +143,13 @@ fn draw_chart(
         labels.map(|label| label.chars().count()).max().unwrap_or(0) as f64 * CHARACTER * EM
     };
     let y_width = widest(&mut y_axis.ticks.iter().map(|tick| tick.1.as_str()));
-    let ended = || lines.iter().filter_map(|line| Some((line, line.end()?)));
+    let longest = (LABEL_SHARE * spec.width_em / CHARACTER) as usize;
+    let ended = || {
+        lines
+            .iter()
+            .filter(|line| line.label.chars().count() <= longest)
+            .filter_map(|line| Some((line, line.end()?)))
+    };
     let label_width = widest(&mut ended().map(|(line, _)| line.label.as_str()));
 
     let mut chart = ChartBuilder::on(area)
@@ -174,7 +200,7 @@ fn draw_chart(
     let (across, down) = (plot.get_x_axis_pixel_range(), plot.get_y_axis_pixel_range());
     let right = across.start.max(across.end);
     let (top, bottom) = (down.start.min(down.end), down.start.max(down.end));
-    if ended().next().is_none() {
+    if lines.iter().all(|line| line.end().is_none()) {
         let style = font(constant(TEXT)).pos(Pos::new(HPos::Center, VPos::Center));
         area.draw_text(
             "no data yet",
@@ -242,8 +268,8 @@ fn printable(label: &str, length: usize) -> String {
 
 /// Takes the fixed size off the root element and writes colours in lower case, as CSS attribute
 /// selectors compare them. Labels cannot be meant: their quotes are escaped.
-fn finish(svg: &str) -> String {
-    let size = format!(" width=\"{WIDTH}\" height=\"{HEIGHT}\"");
+fn finish(svg: &str, (width, height): (u32, u32)) -> String {
+    let size = format!(" width=\"{width}\" height=\"{height}\"");
     let svg = svg.replacen(&size, "", 1);
     let mut out = String::with_capacity(svg.len());
     let mut rest = svg.as_str();

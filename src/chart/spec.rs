@@ -33,4 +33,6 @@ pub struct ChartSpec {
     pub log_x: bool,
     /// Whether the y axis is logarithmic.
     pub log_y: bool,
+    /// How wide the chart is shown, in em of its text.
+    pub width_em: f64,
 }

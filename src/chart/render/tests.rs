@@ -21,6 +21,7 @@ fn chart(curves: Vec<Curve>) -> ChartSpec {
         reference: None,
         log_x: false,
         log_y: false,
+        width_em: 57.0,
     }
 }
 
@@ -74,7 +75,7 @@ fn points_stand_where_the_axes_say() {
     )]);
     spec.y_range = Some((0.0, 1.0));
     let svg = render(&spec).unwrap();
-    assert!(svg.starts_with("<svg viewBox=\"0 0 1600 900\""));
+    assert!(svg.starts_with("<svg viewBox=\"0 0 1596 898\""));
     assert!(!svg.contains("<rect"), "the background is transparent");
     let line = &polylines(&svg, "#1f77b4")[0];
     let [(x0, y0), (x1, y1), (x2, y2)] = line[..] else {
@@ -122,6 +123,31 @@ fn end_labels_stand_at_the_ends_and_apart() {
 }
 
 #[test]
+fn a_narrow_chart_has_the_same_text_and_leaves_long_labels_out() {
+    let points = [(0.0, 0.5), (1000.0, 0.7)];
+    let mut spec = chart(vec![
+        curve("MoGE", "#aa0001", &points),
+        curve("MoGE, the run before", "#aa0002", &points),
+    ]);
+    let wide = render(&spec).unwrap();
+    assert_eq!(texts(&wide, "#aa0002").len(), 1);
+    spec.width_em = 30.0;
+    let narrow = render(&spec).unwrap();
+    assert!(narrow.contains("viewBox=\"0 0 840 473\""));
+    assert!(narrow.contains("font-size=\"28\""));
+    assert_eq!(texts(&narrow, "#aa0001").len(), 1);
+    assert_eq!(texts(&narrow, "#aa0002").len(), 0);
+    assert!(texts(&narrow, TEXT).len() < texts(&wide, TEXT).len());
+    for width_em in [0.0, -3.0, 1e9, f64::NAN] {
+        let spec = ChartSpec {
+            width_em,
+            ..chart(vec![])
+        };
+        assert_eq!(render(&spec).unwrap_err().kind(), ErrorKind::Config);
+    }
+}
+
+#[test]
 fn dashes_gaps_dots_and_the_reference_line() {
     let gap = [(0.0, 1.0), (1.0, f64::NAN), (2.0, 1.0), (3.0, 2.0)];
     let mut spec = chart(vec![
@@ -151,7 +177,9 @@ fn hostile_labels_are_text() {
     assert!(svg.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&apos;&amp;"));
     assert!(svg.contains("=&quot;#ABCDEF&quot;"));
     let label = "ü".repeat(500);
-    let svg = render(&chart(vec![curve(&label, "#cc0001", &[(0.0, 1.0)])])).unwrap();
+    let mut spec = chart(vec![curve(&label, "#cc0001", &[(0.0, 1.0)])]);
+    spec.width_em = 200.0;
+    let svg = render(&spec).unwrap();
     assert!(svg.contains(&format!("\n{}…\n", "ü".repeat(LABEL_LENGTH - 1))));
 }
 
