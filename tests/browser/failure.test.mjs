@@ -52,3 +52,19 @@ test('a link with a wrong setting is explained', { timeout: 120_000 }, async () 
     await tab.ready();
   });
 });
+
+test('a file that is no dataset is refused, and the run goes on', { timeout: 240_000 }, async () => {
+  await visit({ settings: SMALL }, async (tab) => {
+    await tab.ready();
+    await tab.part('dataset-file').setInputFiles({
+      name: 'mine.moge',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from('user_id,item_id,cat_id\n1,2,3\n'),
+    });
+    const refusal = tab.part('dataset-error');
+    await until('the file is refused', SOON, () => refusal.isVisible());
+    assert.match(await refusal.innerText(), /mine\.moge cannot be used/);
+    await tab.part('play').click();
+    await tab.trainedBeyond(0);
+  });
+});
