@@ -7,16 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use moge::op::neighbor::{Adjacency, Padded, dot, dot_padded, masked_softmax};
 use moge::random::{Key, Stream};
 
-/// The CPU devices of this build, with their names.
-fn devices() -> Vec<(&'static str, Device)> {
-    vec![
-        #[cfg(feature = "flex")]
-        ("flex", Device::flex()),
-        #[cfg(feature = "ndarray")]
-        #[allow(deprecated)] // Deprecated in favour of flex; it stays selectable.
-        ("ndarray", Device::ndarray()),
-    ]
-}
+use crate::{close, devices, slopes, values};
 
 /// How the tensors are computed.
 #[derive(Clone, Copy, Debug)]
@@ -115,17 +106,6 @@ impl Problem {
             let out = self.naive(query, states);
             out.iter().zip(&weight).map(|(o, w)| o * w).sum()
         };
-        let slopes = |x: &[f64], f: &dyn Fn(&[f64]) -> f64| -> Vec<f64> {
-            let slope = |i: usize| {
-                let at = |step: f64| {
-                    let mut x = x.to_vec();
-                    x[i] += step;
-                    f(&x)
-                };
-                (at(1e-5) - at(-1e-5)) / 2e-5
-            };
-            (0..x.len()).map(slope).collect()
-        };
         Answer {
             out: self.naive(&query, &states),
             query: slopes(&query, &|query| scalar(query, &states)),
@@ -182,24 +162,6 @@ impl Problem {
                 );
             }
         }
-    }
-}
-
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
-    let values: Vec<f32> = tensor.into_data().try_into_vec().unwrap();
-    values.into_iter().map(f64::from).collect()
-}
-
-/// Equality within `tolerance` of the largest expected value, or of 1 where that is smaller.
-fn close(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    let scale = expected.iter().fold(1.0f64, |m, x| m.max(x.abs()));
-    for (i, (f, e)) in found.iter().zip(expected).enumerate() {
-        let gap = (f - e).abs();
-        assert!(
-            gap <= tolerance * scale,
-            "{what}: entry {i} is {f}, expected {e}"
-        );
     }
 }
 
