@@ -41,6 +41,8 @@ export const SETTINGS = {
   collaboration: { kind: 'switch' },
   features: choice('ids', 'ids_attrs'),
   evaluate_every: integer(1, 10000000),
+  evaluate_users: integer(0, 10000000),
+  patience: integer(0, 1000),
   steps: integer(1, 10000000),
 } as const satisfies Record<keyof Settings, Kind>;
 

@@ -93,6 +93,14 @@ const setting: Record<
     values: { ids: 'Ids', ids_attrs: 'Ids and attributes' },
   },
   evaluate_every: { name: 'Score every', hint: 'Steps between two scorings of the test set.' },
+  evaluate_users: {
+    name: 'Scored users',
+    hint: 'Test users that are scored, always the same ones; 0 for all.',
+  },
+  patience: {
+    name: 'Patience',
+    hint: 'Scorings without progress on the validation day after which the run stops; 0 for never.',
+  },
   steps: { name: 'Steps', hint: 'The run is finished after this many steps.' },
 };
 

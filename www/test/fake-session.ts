@@ -45,6 +45,8 @@ const DEMO: Config = {
   collaboration: true,
   features: 'ids_attrs',
   evaluate_every: 100,
+  evaluate_users: 0,
+  patience: 3,
   steps: 2000,
 };
 

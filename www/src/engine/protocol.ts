@@ -52,6 +52,10 @@ export interface Settings {
   features: 'ids' | 'ids_attrs';
   /** Steps between evaluations. */
   evaluate_every: number;
+  /** Test users that are scored, a fixed subset; 0 for all. */
+  evaluate_users: number;
+  /** Scorings without a better validation GAUC after which the run stops; 0 for never. */
+  patience: number;
   /** The run is finished after this many steps. */
   steps: number;
 }
