@@ -52,10 +52,12 @@ impl FromStr for EngineKind {
 
     fn from_str(name: &str) -> Result<Self> {
         let all = [Self::Webgpu, Self::Flex, Self::Ndarray];
-        all.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
-            let what = format!("there is no engine \"{name}\"");
-            Error::new(ErrorKind::Config, what, "Choose webgpu, flex or ndarray.")
-        })
+        all.into_iter()
+            .find(|kind| kind.name() == name)
+            .ok_or_else(|| {
+                let what = format!("there is no engine \"{name}\"");
+                Error::new(ErrorKind::Config, what, "Choose webgpu, flex or ndarray.")
+            })
     }
 }
 
@@ -94,7 +96,11 @@ impl Engine {
                 ));
             }
         };
-        Ok(Self { kind, device: device.autodiff(), reason: format!("{kind} was asked for.") })
+        Ok(Self {
+            kind,
+            device: device.autodiff(),
+            reason: format!("{kind} was asked for."),
+        })
     }
 
     /// Whether the CPU operations of `op` may be used.
@@ -117,7 +123,8 @@ impl Engine {
         let mut gpu = match Self::open(EngineKind::Webgpu).await {
             Ok(gpu) => gpu,
             Err(error) => {
-                cpu.reason = format!("WebGPU is not available ({error}), so the CPU runs the model.");
+                cpu.reason =
+                    format!("WebGPU is not available ({error}), so the CPU runs the model.");
                 return Ok(cpu);
             }
         };
@@ -125,15 +132,19 @@ impl Engine {
         match trial(gpu.clone()).await {
             Err(error) => cpu.reason = format!("WebGPU failed its self-test ({error})."),
             Ok(on_gpu) if !on_gpu.agrees(&on_cpu) => {
-                cpu.reason = "WebGPU failed its self-test: its losses differ from the CPU's.".into();
+                cpu.reason =
+                    "WebGPU failed its self-test: its losses differ from the CPU's.".into();
             }
             Ok(on_gpu) => {
                 let (gpu_ms, cpu_ms) = (on_gpu.milliseconds, on_cpu.milliseconds);
                 if gpu_ms < cpu_ms {
-                    gpu.reason = format!("A step takes {gpu_ms:.0} ms on WebGPU, {cpu_ms:.0} ms on the CPU.");
+                    gpu.reason = format!(
+                        "A step takes {gpu_ms:.0} ms on WebGPU, {cpu_ms:.0} ms on the CPU."
+                    );
                     return Ok(gpu);
                 }
-                cpu.reason = format!("A step takes {cpu_ms:.0} ms on the CPU, {gpu_ms:.0} ms on WebGPU.");
+                cpu.reason =
+                    format!("A step takes {cpu_ms:.0} ms on the CPU, {gpu_ms:.0} ms on WebGPU.");
             }
         }
         Ok(cpu)

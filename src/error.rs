@@ -41,7 +41,13 @@ impl Error {
     /// An error of a kind, with what happened and what to do (full sentences, the first without
     /// its full stop).
     pub fn new(kind: ErrorKind, what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { kind, file: None, line: None, what: what.into(), remedy: remedy.into() }
+        Self {
+            kind,
+            file: None,
+            line: None,
+            what: what.into(),
+            remedy: remedy.into(),
+        }
     }
 
     /// Adds the file in which it happened.
@@ -81,7 +87,7 @@ pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);
@@ -95,9 +101,13 @@ mod tests {
 
     #[test]
     fn says_where_what_and_what_to_do() {
-        let error = Error::new(ErrorKind::Format, "action_type is 7, expected 0 to 3", "Correct the row.")
-            .in_file("log.csv")
-            .at_line(48_112);
+        let error = Error::new(
+            ErrorKind::Format,
+            "action_type is 7, expected 0 to 3",
+            "Correct the row.",
+        )
+        .in_file("log.csv")
+        .at_line(48_112);
         assert_eq!(
             error.to_string(),
             "log.csv, line 48,112: action_type is 7, expected 0 to 3. Correct the row."

@@ -80,7 +80,10 @@ mod tests {
         let key = Key::new(1);
         assert_ne!(key.with(1).with(2), key.with(2).with(1));
         assert_ne!(key, Key::new(2));
-        assert_eq!(key.with(7).stream().bits(), Key::new(1).with(7).stream().bits());
+        assert_eq!(
+            key.with(7).stream().bits(),
+            Key::new(1).with(7).stream().bits()
+        );
     }
 
     #[test]

@@ -19,9 +19,9 @@ struct Golden(BTreeMap<String, Vec<f64>>);
 impl Golden {
     /// The file, or nothing with a visible message where the shared folder is absent.
     fn open() -> Option<Self> {
-        let folder = std::env::var("MOGE_SHARED_DATA").map(PathBuf::from).unwrap_or_else(|_| {
-            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data")
-        });
+        let folder = std::env::var("MOGE_SHARED_DATA")
+            .map(PathBuf::from)
+            .unwrap_or_else(|_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data"));
         let path = folder.join("golden/moge_step_f64.safetensors");
         let Ok(bytes) = std::fs::read(&path) else {
             eprintln!("SKIPPED: {} is absent", path.display());
@@ -31,7 +31,10 @@ impl Golden {
         let tensors = file.tensors().into_iter().map(|(name, view)| {
             let bytes = view.data();
             let values = match view.dtype() {
-                Dtype::F64 => bytes.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect(),
+                Dtype::F64 => bytes
+                    .chunks_exact(8)
+                    .map(|b| f64::from_le_bytes(b.try_into().unwrap()))
+                    .collect(),
                 Dtype::I64 => bytes
                     .chunks_exact(8)
                     .map(|b| i64::from_le_bytes(b.try_into().unwrap()) as f64)
@@ -45,7 +48,9 @@ impl Golden {
     }
 
     fn get(&self, name: &str) -> &[f64] {
-        self.0.get(name).unwrap_or_else(|| panic!("the golden file has no {name}"))
+        self.0
+            .get(name)
+            .unwrap_or_else(|| panic!("the golden file has no {name}"))
     }
 
     fn index(&self, name: &str) -> Vec<u32> {
@@ -57,22 +62,34 @@ impl Golden {
         let nodes = |name: &str, first: usize, names: &[&str]| {
             let width = names.len();
             let values = self.index(name);
-            let values: Vec<u32> =
-                values.iter().enumerate().map(|(i, &v)| v - base[first + i % width]).collect();
+            let values: Vec<u32> = values
+                .iter()
+                .enumerate()
+                .map(|(i, &v)| v - base[first + i % width])
+                .collect();
             let fields = names.iter().enumerate().map(|(f, name)| Field {
                 name: name.to_string(),
                 vocabulary: (base[first + f + 1] - base[first + f]) as usize,
             });
             let fields: Vec<_> = fields.collect();
             let len = values.len() / width;
-            Nodes { known: fields[0].vocabulary, fields, values, raw: (0..len as u64).collect() }
+            Nodes {
+                known: fields[0].vocabulary,
+                fields,
+                values,
+                raw: (0..len as u64).collect(),
+            }
         };
         Dataset {
             name: "golden".into(),
             synthetic: true,
             provenance: String::new(),
             users: nodes("fields/user", 0, &["user_id", "age_range", "gender"]),
-            items: nodes("fields/item", 3, &["item_id", "cat_id", "seller_id", "brand_id"]),
+            items: nodes(
+                "fields/item",
+                3,
+                &["item_id", "cat_id", "seller_id", "brand_id"],
+            ),
             edges: Vec::new(),
             windows: Default::default(),
             train: Default::default(),
@@ -85,21 +102,44 @@ impl Golden {
         let csr = |c: &str| {
             let targets = self.index(&format!("graph/{c}/tgt"));
             let weights = vec![1.0; targets.len()];
-            Csr { offsets: self.index(&format!("graph/{c}/off")), targets, weights }
+            Csr {
+                offsets: self.index(&format!("graph/{c}/off")),
+                targets,
+                weights,
+            }
         };
         let (users, items) = (data.users.len(), data.items.len());
-        Channels { users, items, user_item: csr("G"), user_user: csr("U"), item_item: csr("I") }
+        Channels {
+            users,
+            items,
+            user_item: csr("G"),
+            user_user: csr("U"),
+            item_item: csr("I"),
+        }
     }
 
     fn batch(&self, data: &Dataset) -> Batch {
         let fields = |nodes: &Nodes| {
             let width = nodes.fields.len();
-            (0..width).map(|f| nodes.values.iter().skip(f).step_by(width).copied().collect()).collect()
+            (0..width)
+                .map(|f| {
+                    nodes
+                        .values
+                        .iter()
+                        .skip(f)
+                        .step_by(width)
+                        .copied()
+                        .collect()
+                })
+                .collect()
         };
         let blocks = ["G", "U", "I"].map(|c| {
             let block = self.block(c);
             let first = if c == "I" { data.users.len() as u32 } else { 0 };
-            Some(ChannelBlock { rows: block.nodes.iter().map(|n| n + first).collect(), block })
+            Some(ChannelBlock {
+                rows: block.nodes.iter().map(|n| n + first).collect(),
+                block,
+            })
         });
         let users = self.index("batch/users");
         Batch {
@@ -115,10 +155,20 @@ impl Golden {
 
     fn block(&self, c: &str) -> Block {
         let nodes = self.index(&format!("block/{c}/nodes"));
-        let (mask, neighbors) = (self.get(&format!("block/{c}/1/mask")), self.index(&format!("block/{c}/1/nbr")));
+        let (mask, neighbors) = (
+            self.get(&format!("block/{c}/1/mask")),
+            self.index(&format!("block/{c}/1/nbr")),
+        );
         let width = 8;
-        assert!(neighbors.starts_with(&self.index(&format!("block/{c}/2/nbr"))), "rows serve every layer");
-        let mut block = Block { roots: self.index(&format!("block/{c}/root")), offsets: vec![0], ..Block::default() };
+        assert!(
+            neighbors.starts_with(&self.index(&format!("block/{c}/2/nbr"))),
+            "rows serve every layer"
+        );
+        let mut block = Block {
+            roots: self.index(&format!("block/{c}/root")),
+            offsets: vec![0],
+            ..Block::default()
+        };
         for t in 0..mask.len() / width {
             for slot in (t * width..(t + 1) * width).filter(|&slot| mask[slot] > 0.0) {
                 block.neighbors.push(neighbors[slot]);
@@ -154,7 +204,9 @@ impl Golden {
             "head.bias" => "bk".into(),
             "log_variance" => "s".into(),
             other => {
-                let [_, channel, part] = other.split('.').collect::<Vec<_>>()[..] else { panic!("{other}") };
+                let [_, channel, part] = other.split('.').collect::<Vec<_>>()[..] else {
+                    panic!("{other}")
+                };
                 let channel = match channel {
                     "user_item" => "G",
                     "user_user" => "U",
@@ -183,7 +235,10 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 fn difference(found: &[f32], expected: &[f64]) -> f64 {
     assert_eq!(found.len(), expected.len());
     let scale = expected.iter().fold(1e-12f64, |m, x| m.max(x.abs()));
-    let gap = found.iter().zip(expected).fold(0.0f64, |m, (&f, e)| m.max((f64::from(f) - e).abs()));
+    let gap = found
+        .iter()
+        .zip(expected)
+        .fold(0.0f64, |m, (&f, e)| m.max((f64::from(f) - e).abs()));
     gap / scale
 }
 
@@ -191,7 +246,10 @@ fn check(device: Device, fused: bool) {
     let Some(golden) = Golden::open() else { return };
     let data = golden.dataset();
     let config = Config {
-        model: ModelConfig { d: 16, ..ModelConfig::default() },
+        model: ModelConfig {
+            d: 16,
+            ..ModelConfig::default()
+        },
         batch: 32,
         ..Config::default()
     };
@@ -200,15 +258,31 @@ fn check(device: Device, fused: bool) {
     let model = Moge::new(&mut build, &config.model, &data, [0.5; 2], fused);
     let mut p = build.finish();
     let base = golden.index("fields/base");
-    let names = ["user_id", "age_range", "gender", "item_id", "cat_id", "seller_id", "brand_id"];
+    let names = [
+        "user_id",
+        "age_range",
+        "gender",
+        "item_id",
+        "cat_id",
+        "seller_id",
+        "brand_id",
+    ];
     let tables: BTreeMap<String, (usize, usize)> = names
         .iter()
         .enumerate()
-        .map(|(f, name)| (format!("embedding.{name}"), (base[f] as usize, (base[f + 1] - base[f]) as usize)))
+        .map(|(f, name)| {
+            (
+                format!("embedding.{name}"),
+                (base[f] as usize, (base[f + 1] - base[f]) as usize),
+            )
+        })
         .collect();
     for parameter in p.iter_mut() {
-        let given: Vec<f32> =
-            golden.of("param", &parameter.name, &tables).iter().map(|&x| x as f32).collect();
+        let given: Vec<f32> = golden
+            .of("param", &parameter.name, &tables)
+            .iter()
+            .map(|&x| x as f32)
+            .collect();
         let data = burn::tensor::TensorData::new(given, parameter.value.dims());
         parameter.value = Tensor::from_data(data, &device).require_grad();
     }
@@ -223,19 +297,50 @@ fn check(device: Device, fused: bool) {
         let gap = difference(found, expected);
         assert!(gap < 1e-4, "{what} differs by {gap:e}");
     };
-    close("logit", &values(output.logits.clone()), golden.get("out/logit"));
+    close(
+        "logit",
+        &values(output.logits.clone()),
+        golden.get("out/logit"),
+    );
     close("gates", &values(output.gates.clone()), golden.get("out/g"));
-    close("s", &values(scores.expert + scores.graph), golden.get("out/s"));
-    close("C", &values(loss.cross_entropy.clone()), golden.get("loss/C"));
-    close("co", &values(loss.collaboration.clone()), golden.get("loss/co"));
-    close("reg", &values(loss.regulariser.clone()), golden.get("loss/reg"));
-    close("total", &values(loss.total.clone()), golden.get("loss/total"));
+    close(
+        "s",
+        &values(scores.expert + scores.graph),
+        golden.get("out/s"),
+    );
+    close(
+        "C",
+        &values(loss.cross_entropy.clone()),
+        golden.get("loss/C"),
+    );
+    close(
+        "co",
+        &values(loss.collaboration.clone()),
+        golden.get("loss/co"),
+    );
+    close(
+        "reg",
+        &values(loss.regulariser.clone()),
+        golden.get("loss/reg"),
+    );
+    close(
+        "total",
+        &values(loss.total.clone()),
+        golden.get("loss/total"),
+    );
 
     let gradients = loss.total.backward();
     let mut checked = 0;
     for parameter in p.iter() {
-        let gradient = parameter.value.grad(&gradients).expect("every parameter has a gradient");
-        close(&parameter.name, &values(gradient), &golden.of("grad", &parameter.name, &tables));
+        let gradient = parameter
+            .value
+            .grad(&gradients)
+            .expect("every parameter has a gradient");
+        close(
+            &parameter.name,
+            &values(gradient),
+            &golden.of("grad", &parameter.name, &tables),
+        );
         checked += 1;
     }
     assert_eq!(checked, 7 + 3 * 6 + 4 + 6 + 3);

@@ -12,7 +12,10 @@ use safetensors::SafeTensors;
 /// A run that a test can afford.
 fn small() -> Config {
     Config {
-        model: ModelConfig { d: 16, ..ModelConfig::default() },
+        model: ModelConfig {
+            d: 16,
+            ..ModelConfig::default()
+        },
         batch: 64,
         fan_out: vec![4, 2],
         ..Config::default()
@@ -25,11 +28,15 @@ fn start(config: &Config, kind: EngineKind, loaded: &Loaded) -> Run {
 }
 
 fn losses(run: &mut Run, steps: usize) -> Vec<f64> {
-    (0..steps).map(|_| block_on(run.train_step()).unwrap().total).collect()
+    (0..steps)
+        .map(|_| block_on(run.train_step()).unwrap().total)
+        .collect()
 }
 
 fn gauc(evaluation: &Evaluation) -> [f64; 2] {
-    evaluation.tasks.map(|task| task.gauc.expect("the toy has valid groups"))
+    evaluation
+        .tasks
+        .map(|task| task.gauc.expect("the toy has valid groups"))
 }
 
 #[test]
@@ -38,17 +45,33 @@ fn moge_beats_itself_without_the_graph() {
     let loaded = common::toy(500, 700, 0);
     let mut results = Vec::new();
     for experts in [4, 0] {
-        let config = Config { model: ModelConfig { experts, d: 32, ..ModelConfig::default() }, patience: 0, ..Config::default() };
+        let config = Config {
+            model: ModelConfig {
+                experts,
+                d: 32,
+                ..ModelConfig::default()
+            },
+            patience: 0,
+            ..Config::default()
+        };
         let mut run = start(&config, EngineKind::Flex, &loaded);
         let before = gauc(&block_on(run.evaluate()).unwrap());
         losses(&mut run, 1200);
         let after = gauc(&block_on(run.evaluate()).unwrap());
         println!("experts {experts}: GAUC from {before:?} to {after:?}");
-        assert!((0..2).all(|k| (before[k] - 0.5).abs() < 0.05), "untrained GAUC {before:?}");
+        assert!(
+            (0..2).all(|k| (before[k] - 0.5).abs() < 0.05),
+            "untrained GAUC {before:?}"
+        );
         results.push(after);
     }
     for k in 0..2 {
-        assert!(results[0][k] > results[1][k] + 0.03, "with graph {:?}, without {:?}", results[0], results[1]);
+        assert!(
+            results[0][k] > results[1][k] + 0.03,
+            "with graph {:?}, without {:?}",
+            results[0],
+            results[1]
+        );
     }
 }
 
@@ -59,17 +82,27 @@ fn a_run_repeats_itself_and_engines_agree() {
     let run = |kind| losses(&mut start(&small(), kind, &loaded), 20);
     let flex = run(EngineKind::Flex);
     assert_eq!(flex, run(EngineKind::Flex));
-    assert!(flex.windows(2).any(|pair| pair[0] != pair[1]), "the loss moves");
+    assert!(
+        flex.windows(2).any(|pair| pair[0] != pair[1]),
+        "the loss moves"
+    );
     #[cfg(feature = "ndarray")]
     for (step, (a, b)) in flex.iter().zip(run(EngineKind::Ndarray)).enumerate() {
-        assert!((a - b).abs() < 1e-3 * a.abs(), "step {step}: flex {a}, ndarray {b}");
+        assert!(
+            (a - b).abs() < 1e-3 * a.abs(),
+            "step {step}: flex {a}, ndarray {b}"
+        );
     }
 }
 
 #[test]
 fn a_resumed_run_is_the_uninterrupted_run() {
     let loaded = common::toy(120, 150, 2);
-    let config = Config { steps: 40, patience: 2, ..small() };
+    let config = Config {
+        steps: 40,
+        patience: 2,
+        ..small()
+    };
     let mut whole = start(&config, EngineKind::Flex, &loaded);
     losses(&mut whole, 10);
     block_on(whole.evaluate()).unwrap();
@@ -100,13 +133,19 @@ fn files_that_are_not_this_run_are_refused() {
     let checkpoint = block_on(run.checkpoint()).unwrap();
     let resume = |bytes: &[u8], loaded: &Loaded| {
         let engine = block_on(Engine::open(EngineKind::Flex)).unwrap();
-        Run::resume(bytes, engine, loaded.clone()).err().expect("it is refused").to_string()
+        Run::resume(bytes, engine, loaded.clone())
+            .err()
+            .expect("it is refused")
+            .to_string()
     };
     let other = common::toy(60, 80, 4);
     assert!(resume(&checkpoint, &other).contains("another dataset"));
     for length in [0, 7, 8, 100, checkpoint.len() / 2, checkpoint.len() - 1] {
         let message = resume(&checkpoint[..length], &loaded);
-        assert!(message.contains("not a run that can be taken up"), "{length}: {message}");
+        assert!(
+            message.contains("not a run that can be taken up"),
+            "{length}: {message}"
+        );
     }
     let mut infinite = checkpoint.clone();
     let last = infinite.len() - 4;
@@ -121,14 +160,20 @@ fn files_that_are_not_this_run_are_refused() {
         bytes[8..8 + length].copy_from_slice(header.replacen(from, to, 1).as_bytes());
         bytes
     };
-    assert!(resume(&damage("head.weight", "head.Weight"), &loaded).contains("no tensor head.weight"));
+    assert!(
+        resume(&damage("head.weight", "head.Weight"), &loaded).contains("no tensor head.weight")
+    );
     assert!(resume(&damage("\\\"batch\\\":64", "\\\"batch\\\":-1"), &loaded).contains("not a run"));
 }
 
 #[test]
 fn a_run_that_diverges_stops_and_keeps_its_last_parameters() {
     let loaded = common::toy(60, 80, 5);
-    let config = Config { learning_rate: 1.0, steps: 2000, ..small() };
+    let config = Config {
+        learning_rate: 1.0,
+        steps: 2000,
+        ..small()
+    };
     let mut run = start(&config, EngineKind::Flex, &loaded);
     let ended = loop {
         let report = block_on(run.train_step()).unwrap();
@@ -137,17 +182,29 @@ fn a_run_that_diverges_stops_and_keeps_its_last_parameters() {
         }
         // Weights are pushed up until the loss overflows.
         for parameter in run.parameters_mut().iter_mut() {
-            parameter.value = (parameter.value.clone().inner() * 4.0).autodiff().require_grad();
+            parameter.value = (parameter.value.clone().inner() * 4.0)
+                .autodiff()
+                .require_grad();
         }
     };
     assert!(ended.why.contains("not a finite number"), "{}", ended.why);
-    assert!(block_on(run.train_step()).unwrap_err().to_string().contains("has ended"));
+    assert!(
+        block_on(run.train_step())
+            .unwrap_err()
+            .to_string()
+            .contains("has ended")
+    );
 }
 
 #[test]
 fn a_run_that_stops_improving_goes_back_to_its_best() {
     let loaded = common::toy(60, 80, 6);
-    let config = Config { patience: 2, steps: 5000, learning_rate: 0.02, ..small() };
+    let config = Config {
+        patience: 2,
+        steps: 5000,
+        learning_rate: 0.02,
+        ..small()
+    };
     let mut run = start(&config, EngineKind::Flex, &loaded);
     while run.progress().ended.is_none() {
         losses(&mut run, 25);
@@ -155,10 +212,19 @@ fn a_run_that_stops_improving_goes_back_to_its_best() {
     }
     let progress = run.progress().clone();
     let (best, value) = progress.best.unwrap();
-    assert!(progress.ended.unwrap().why.contains(&format!("at step {best}")));
+    assert!(
+        progress
+            .ended
+            .unwrap()
+            .why
+            .contains(&format!("at step {best}"))
+    );
     let mean = |e: &Evaluation| e.validation.iter().flatten().sum::<f64>() / 2.0;
     let highest = progress.evaluations.iter().map(mean).fold(0.0, f64::max);
     assert_eq!(value, highest);
     let again = block_on(run.evaluate()).unwrap();
-    assert!((mean(&again) - highest).abs() < 1e-12, "the best parameters are back");
+    assert!(
+        (mean(&again) - highest).abs() < 1e-12,
+        "the best parameters are back"
+    );
 }

@@ -78,12 +78,22 @@ pub fn run(args: Args) -> Result<()> {
     let record = serde_json::to_string_pretty(&record)
         .map_err(|e| Error::new(ErrorKind::Format, e.to_string(), "Report this as a defect."))?;
     write(&args.out.join("run.json"), record.as_bytes())?;
-    write(&args.out.join("model.safetensors"), &block_on(run.model_file())?)?;
+    write(
+        &args.out.join("model.safetensors"),
+        &block_on(run.model_file())?,
+    )?;
     if args.scores {
         let scored = block_on(run.score_test_fully())?;
-        write(&args.out.join("scores.csv"), scores_csv(&data, &scored).as_bytes())?;
+        write(
+            &args.out.join("scores.csv"),
+            scores_csv(&data, &scored).as_bytes(),
+        )?;
     }
-    println!("{} in {seconds:.0} s; written to {}", summary(&run), args.out.display());
+    println!(
+        "{} in {seconds:.0} s; written to {}",
+        summary(&run),
+        args.out.display()
+    );
     Ok(())
 }
 
@@ -98,11 +108,18 @@ fn configuration(args: &Args) -> Result<Config> {
     for setting in &args.settings {
         let parsed = setting.split_once('=').map(|(name, value)| {
             // A bare word is a string: kappa=mlp.
-            (name, serde_json::from_str(value).unwrap_or_else(|_| Value::from(value)))
+            (
+                name,
+                serde_json::from_str(value).unwrap_or_else(|_| Value::from(value)),
+            )
         });
         let Some((name, value)) = parsed else {
             let what = format!("--set {setting} has no \"=\"");
-            return Err(Error::new(ErrorKind::Config, what, "Write --set NAME=VALUE, for example --set d=32."));
+            return Err(Error::new(
+                ErrorKind::Config,
+                what,
+                "Write --set NAME=VALUE, for example --set d=32.",
+            ));
         };
         json[name] = value;
     }
@@ -114,7 +131,8 @@ async fn train(run: &mut Run) -> Result<()> {
     let config = run.config();
     let (steps, every) = (config.steps, config.evaluate_every);
     let bar = ProgressBar::new(steps).with_style(
-        ProgressStyle::with_template("{bar:30} {pos}/{len} steps, {eta} left  {msg}").expect("a valid template"),
+        ProgressStyle::with_template("{bar:30} {pos}/{len} steps, {eta} left  {msg}")
+            .expect("a valid template"),
     );
     bar.set_message(line(&run.evaluate().await?));
     while run.progress().ended.is_none() {
@@ -131,24 +149,45 @@ async fn train(run: &mut Run) -> Result<()> {
 }
 
 fn line(evaluation: &Evaluation) -> String {
-    let gauc = |k: usize| evaluation.tasks[k].gauc.map_or("undefined".into(), |gauc| format!("{gauc:.4}"));
+    let gauc = |k: usize| {
+        evaluation.tasks[k]
+            .gauc
+            .map_or("undefined".into(), |gauc| format!("{gauc:.4}"))
+    };
     format!("GAUC favourite {}, purchase {}", gauc(0), gauc(1))
 }
 
 /// What the run came to: its end, and the test GAUC of the parameters that were written.
 fn summary(run: &Run) -> String {
     let progress = run.progress();
-    let ended = progress.ended.as_ref().map_or(String::new(), |ended| ended.why.clone());
+    let ended = progress
+        .ended
+        .as_ref()
+        .map_or(String::new(), |ended| ended.why.clone());
     let kept = progress.best.map_or(run.step_count(), |(step, _)| step);
-    let evaluation = progress.evaluations.iter().find(|evaluation| evaluation.step == kept);
-    let result = evaluation.map_or(String::new(), |evaluation| format!(" (step {kept}: {})", line(evaluation)));
+    let evaluation = progress
+        .evaluations
+        .iter()
+        .find(|evaluation| evaluation.step == kept);
+    let result = evaluation.map_or(String::new(), |evaluation| {
+        format!(" (step {kept}: {})", line(evaluation))
+    });
     format!("{ended}{result}")
 }
 
 /// One line per test instance, in the order of the dataset.
 fn scores_csv(data: &Dataset, scored: &Scored) -> String {
-    let gates = TASKS.iter().flat_map(|task| (1..=EXPERTS).map(move |n| format!("gate_{}_{n}", task.name())));
-    let header = ["user", "item", "y_favourite", "y_purchase", "logit_favourite", "logit_purchase"];
+    let gates = TASKS
+        .iter()
+        .flat_map(|task| (1..=EXPERTS).map(move |n| format!("gate_{}_{n}", task.name())));
+    let header = [
+        "user",
+        "item",
+        "y_favourite",
+        "y_purchase",
+        "logit_favourite",
+        "logit_purchase",
+    ];
     let header: Vec<String> = header.map(String::from).into_iter().chain(gates).collect();
     let mut csv = header.join(",") + "\n";
     let test = &data.test;
@@ -159,7 +198,10 @@ fn scores_csv(data: &Dataset, scored: &Scored) -> String {
         let numbers: Vec<String> = logits.iter().chain(gates).map(f32::to_string).collect();
         let [favourite, purchase] = labels;
         let (user, item) = (test.user[i], test.item[i]);
-        csv += &format!("{user},{item},{favourite},{purchase},{}\n", numbers.join(","));
+        csv += &format!(
+            "{user},{item},{favourite},{purchase},{}\n",
+            numbers.join(",")
+        );
     }
     csv
 }
@@ -169,6 +211,10 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(ErrorKind::Io, format!("cannot be written: {error}"), "Choose another --out folder.")
-        .in_file(path.display())
+    Error::new(
+        ErrorKind::Io,
+        format!("cannot be written: {error}"),
+        "Choose another --out folder.",
+    )
+    .in_file(path.display())
 }

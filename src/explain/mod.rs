@@ -105,7 +105,11 @@ pub async fn explain(run: &mut Run, instance: usize) -> Result<Explanation> {
     let test = &data.test;
     if instance >= test.len() {
         let what = format!("there is no test instance {instance}, only {}", test.len());
-        return Err(Error::new(ErrorKind::Data, what, "Choose a smaller number."));
+        return Err(Error::new(
+            ErrorKind::Data,
+            what,
+            "Choose a smaller number.",
+        ));
     }
     let (user, item) = (test.user[instance], test.item[instance]);
     let batch = run.pair(user, item);
@@ -115,19 +119,29 @@ pub async fn explain(run: &mut Run, instance: usize) -> Result<Explanation> {
     let [logits, gates] = read([output.logits.flatten(0, 1), output.gates.flatten(0, 2)]).await?;
     let [bias] = read([model.bias(&p).flatten(0, 1)]).await?;
     let parts = match output.scores {
-        Some(scores) => Some(read([scores.expert.flatten(0, 2), scores.graph.flatten(0, 2)]).await?),
+        Some(scores) => {
+            Some(read([scores.expert.flatten(0, 2), scores.graph.flatten(0, 2)]).await?)
+        }
         None => None,
     };
     let tasks = TASKS.map(|task| {
         let k = task as usize;
         let slot = k * EXPERTS..(k + 1) * EXPERTS;
-        let of = |values: &[f32]| values[slot.clone()].iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
+        let of = |values: &[f32]| {
+            values[slot.clone()]
+                .iter()
+                .map(|&x| f64::from(x))
+                .collect::<Vec<_>>()
+        };
         let (expert, graph) = match &parts {
             Some([expert, graph]) => (of(expert), of(graph)),
             None => Default::default(),
         };
         let gate: [f64; EXPERTS] = of(&gates).try_into().expect("a gate has N entries");
-        let contribution = gate.iter().zip(expert.iter().zip(&graph)).map(|(g, (e, z))| g * (e + z));
+        let contribution = gate
+            .iter()
+            .zip(expert.iter().zip(&graph))
+            .map(|(g, (e, z))| g * (e + z));
         let logit = f64::from(logits[k]);
         TaskExplanation {
             task: Task::name(task),
@@ -157,7 +171,11 @@ pub async fn explain(run: &mut Run, instance: usize) -> Result<Explanation> {
             for (edge, attention) in block.row(t).zip(alpha) {
                 let node = block.nodes[block.neighbors[edge] as usize];
                 let (kind, node) = kind_and_index(&channels, channel, node);
-                let table = if kind == "user" { &data.users } else { &data.items };
+                let table = if kind == "user" {
+                    &data.users
+                } else {
+                    &data.items
+                };
                 neighbors.push(Neighbor {
                     channel: channel.name(),
                     of,
@@ -176,7 +194,9 @@ pub async fn explain(run: &mut Run, instance: usize) -> Result<Explanation> {
         instance,
         user: card(&data.users, user, degree(user)),
         item: card(&data.items, item, degree(item + channels.users as u32)),
-        day: Day::from_number(day).map(|day| day.to_string()).unwrap_or_default(),
+        day: Day::from_number(day)
+            .map(|day| day.to_string())
+            .unwrap_or_default(),
         tasks,
         neighbors,
     })
@@ -193,9 +213,22 @@ fn kind_and_index(channels: &Channels, channel: Channel, node: u32) -> (&'static
 }
 
 fn card(nodes: &Nodes, node: u32, degree: usize) -> NodeCard {
-    let values = nodes.fields.iter().zip(nodes.features(node)).map(|(field, &value)| FieldValue {
-        name: field.name.clone(),
-        value: if value == 0 { "unknown".into() } else { value.to_string() },
-    });
-    NodeCard { node, raw: nodes.raw[node as usize], fields: values.collect(), degree }
+    let values = nodes
+        .fields
+        .iter()
+        .zip(nodes.features(node))
+        .map(|(field, &value)| FieldValue {
+            name: field.name.clone(),
+            value: if value == 0 {
+                "unknown".into()
+            } else {
+                value.to_string()
+            },
+        });
+    NodeCard {
+        node,
+        raw: nodes.raw[node as usize],
+        fields: values.collect(),
+        degree,
+    }
 }

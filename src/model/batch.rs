@@ -49,8 +49,20 @@ pub struct Assembler {
 
 impl Assembler {
     /// An assembler with its own scratch memory.
-    pub fn new(channels: [bool; 3], sampling: Sampling, fields: [usize; 2], unknown_id: f64) -> Self {
-        Self { channels, sampling, fields, unknown_id, samplers: Default::default(), position: Vec::new() }
+    pub fn new(
+        channels: [bool; 3],
+        sampling: Sampling,
+        fields: [usize; 2],
+        unknown_id: f64,
+    ) -> Self {
+        Self {
+            channels,
+            sampling,
+            fields,
+            unknown_id,
+            samplers: Default::default(),
+            position: Vec::new(),
+        }
     }
 
     /// The batch of the instances at `picks`, in that order.
@@ -85,9 +97,14 @@ impl Assembler {
         let both = [users, &item_nodes].concat();
         let roots = [&both[..], users, items];
         let mut blocks: [Option<Block>; 3] = Default::default();
-        for (c, &channel) in CHANNELS.iter().enumerate().filter(|&(c, _)| self.channels[c]) {
+        for (c, &channel) in CHANNELS
+            .iter()
+            .enumerate()
+            .filter(|&(c, _)| self.channels[c])
+        {
             let graph = channels.get(channel);
-            blocks[c] = Some(self.samplers[c].sample(graph, channel, roots[c], &self.sampling, draw));
+            blocks[c] =
+                Some(self.samplers[c].sample(graph, channel, roots[c], &self.sampling, draw));
         }
 
         let mut distinct = Distinct::new(&mut self.position, channels);
@@ -100,11 +117,17 @@ impl Assembler {
             }
         }
         let pair_user = users.iter().map(|&u| distinct.row(u)).collect();
-        let pair_item = item_nodes.iter().map(|&i| distinct.row(i) - distinct.users.len() as u32).collect();
+        let pair_item = item_nodes
+            .iter()
+            .map(|&i| distinct.row(i) - distinct.users.len() as u32)
+            .collect();
         let mut with_rows = blocks.into_iter().zip(CHANNELS).map(|(block, channel)| {
             block.map(|block| {
                 let row = |&node: &u32| distinct.row(unified(channels, channel, node));
-                ChannelBlock { rows: block.nodes.iter().map(row).collect(), block }
+                ChannelBlock {
+                    rows: block.nodes.iter().map(row).collect(),
+                    block,
+                }
             })
         });
         let blocks = std::array::from_fn(|_| with_rows.next().flatten());
@@ -120,7 +143,13 @@ impl Assembler {
             pairs: users.len(),
             labels: Vec::new(),
             user_fields: fields(&data.users, self.fields[0], &distinct.users, 0, unknown),
-            item_fields: fields(&data.items, self.fields[1], &distinct.items, first_item, unknown),
+            item_fields: fields(
+                &data.items,
+                self.fields[1],
+                &distinct.items,
+                first_item,
+                unknown,
+            ),
             pair_user,
             pair_item,
             blocks,
@@ -153,9 +182,15 @@ fn fields(
     let value = |field: usize, node: u32| {
         let hidden = field == 0
             && unknown.is_some_and(|(key, p)| key.with(u64::from(node)).stream().uniform() < p);
-        if hidden { 0 } else { table.features(node - first)[field] }
+        if hidden {
+            0
+        } else {
+            table.features(node - first)[field]
+        }
     };
-    (0..count).map(|f| nodes.iter().map(|&n| value(f, n)).collect()).collect()
+    (0..count)
+        .map(|f| nodes.iter().map(|&n| value(f, n)).collect())
+        .collect()
 }
 
 /// The distinct users and items of a batch, in the order in which they were met.
@@ -173,13 +208,22 @@ const UNMET: u32 = u32::MAX;
 impl<'a> Distinct<'a> {
     fn new(position: &'a mut Vec<u32>, channels: &Channels) -> Self {
         position.resize(channels.users + channels.items, UNMET);
-        Self { position, first_item: channels.users as u32, users: Vec::new(), items: Vec::new() }
+        Self {
+            position,
+            first_item: channels.users as u32,
+            users: Vec::new(),
+            items: Vec::new(),
+        }
     }
 
     fn meet(&mut self, node: u32) {
         let position = &mut self.position[node as usize];
         if *position == UNMET {
-            let nodes = if node < self.first_item { &mut self.users } else { &mut self.items };
+            let nodes = if node < self.first_item {
+                &mut self.users
+            } else {
+                &mut self.items
+            };
             *position = nodes.len() as u32;
             nodes.push(node);
         }
@@ -187,7 +231,11 @@ impl<'a> Distinct<'a> {
 
     /// Row in [distinct users, distinct items]; valid once every node has been met.
     fn row(&self, node: u32) -> u32 {
-        let offset = if node < self.first_item { 0 } else { self.users.len() as u32 };
+        let offset = if node < self.first_item {
+            0
+        } else {
+            self.users.len() as u32
+        };
         self.position[node as usize] + offset
     }
 

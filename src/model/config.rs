@@ -214,6 +214,9 @@ impl ModelConfig {
 
     /// Width of the expert vectors f^n.
     pub fn expert_width(&self) -> usize {
-        *self.expert_hidden.last().expect("validated: an expert has at least one layer")
+        *self
+            .expert_hidden
+            .last()
+            .expect("validated: an expert has at least one layer")
     }
 }

@@ -24,10 +24,14 @@ impl Embedding {
                 Features::Ids => 1,
                 Features::IdsAttrs => nodes.fields.len(),
             });
-            let names = fields.map(|f| build.table(format!("embedding.{}", f.name), f.vocabulary, config.d));
+            let names = fields
+                .map(|f| build.table(format!("embedding.{}", f.name), f.vocabulary, config.d));
             names.collect()
         };
-        Self { user: tables(&data.users), item: tables(&data.items) }
+        Self {
+            user: tables(&data.users),
+            item: tables(&data.items),
+        }
     }
 
     /// Number of fields in use, of users and of items.
@@ -40,15 +44,30 @@ impl Embedding {
     pub fn nodes(&self, p: &Parameters, batch: &Batch) -> Tensor<2> {
         let device = self.device(p);
         let sum = |tables: &[Id], fields: &[Vec<u32>]| {
-            let rows = tables.iter().zip(fields).map(|(&t, values)| lookup(p.get(t), values, &device));
-            rows.reduce(|a, b| a + b).expect("every node has an id field")
+            let rows = tables
+                .iter()
+                .zip(fields)
+                .map(|(&t, values)| lookup(p.get(t), values, &device));
+            rows.reduce(|a, b| a + b)
+                .expect("every node has an id field")
         };
-        Tensor::cat(vec![sum(&self.user, &batch.user_fields), sum(&self.item, &batch.item_fields)], 0)
+        Tensor::cat(
+            vec![
+                sum(&self.user, &batch.user_fields),
+                sum(&self.item, &batch.item_fields),
+            ],
+            0,
+        )
     }
 
     /// Every field's vector of the user and the item of each pair in `range`, `[pairs, d]` each: what
     /// C3 regularises and what `xhat = fields` reads.
-    pub fn pair_fields(&self, p: &Parameters, batch: &Batch, range: Range<usize>) -> Vec<Tensor<2>> {
+    pub fn pair_fields(
+        &self,
+        p: &Parameters,
+        batch: &Batch,
+        range: Range<usize>,
+    ) -> Vec<Tensor<2>> {
         let device = self.device(p);
         let side = |tables: &[Id], fields: &[Vec<u32>], rows: &[u32]| -> Vec<Tensor<2>> {
             let vectors = tables.iter().zip(fields).map(|(&t, values)| {
@@ -57,8 +76,16 @@ impl Embedding {
             });
             vectors.collect()
         };
-        let mut all = side(&self.user, &batch.user_fields, &batch.pair_user[range.clone()]);
-        all.extend(side(&self.item, &batch.item_fields, &batch.pair_item[range]));
+        let mut all = side(
+            &self.user,
+            &batch.user_fields,
+            &batch.pair_user[range.clone()],
+        );
+        all.extend(side(
+            &self.item,
+            &batch.item_fields,
+            &batch.pair_item[range],
+        ));
         all
     }
 

@@ -43,8 +43,17 @@ enum AttentionWeights {
 #[derive(Clone, Debug)]
 enum CellWeights {
     /// Gates in the order i, f, o, g (LSTM) or r, z, n (GRU): message and hidden weights `[d, ..]`.
-    Gated { input: Id, hidden: Id, bias: Id },
-    Ngcf { sum: Id, sum_bias: Id, product: Id, product_bias: Id },
+    Gated {
+        input: Id,
+        hidden: Id,
+        bias: Id,
+    },
+    Ngcf {
+        sum: Id,
+        sum_bias: Id,
+        product: Id,
+        product_bias: Id,
+    },
     None,
 }
 
@@ -57,7 +66,10 @@ impl Mgnn {
             let layer = |l| Layer::new(build, &format!("mgnn.{name}.layer{}", l + 1), config);
             (0..config.layers).map(layer).collect()
         };
-        Self { config: config.clone(), layers }
+        Self {
+            config: config.clone(),
+            layers,
+        }
     }
 
     /// States of the block's distinct roots, from `h0 = [nodes, d]` to `[within[0], state_width]`.
@@ -115,7 +127,10 @@ impl<'a> Rows<'a> {
     fn new(block: &'a Block, targets: usize, sim_bias: bool) -> Self {
         let edges = block.offsets[targets] as usize;
         let bias = if sim_bias {
-            block.weights[..edges].iter().map(|w| w.max(f32::MIN_POSITIVE).ln()).collect()
+            block.weights[..edges]
+                .iter()
+                .map(|w| w.max(f32::MIN_POSITIVE).ln())
+                .collect()
         } else {
             Vec::new()
         };
@@ -165,8 +180,15 @@ impl Layer {
         let cell = match config.cell {
             Cell::Lstm | Cell::LstmH0 => {
                 // Gates i, f, o, g; the forget gate opens with memory h^0 (model.md section 10).
-                let open = if config.cell == Cell::LstmH0 { 1.0 } else { 0.0 };
-                let bias = [0.0, open, 0.0, 0.0].iter().flat_map(|&b| vec![b; d]).collect();
+                let open = if config.cell == Cell::LstmH0 {
+                    1.0
+                } else {
+                    0.0
+                };
+                let bias = [0.0, open, 0.0, 0.0]
+                    .iter()
+                    .flat_map(|&b| vec![b; d])
+                    .collect();
                 CellWeights::Gated {
                     input: build.weight(format!("{name}.w_input"), &[d, 4 * d], d, d),
                     hidden: build.weight(format!("{name}.w_hidden"), &[d, 4 * d], d, d),
@@ -186,7 +208,11 @@ impl Layer {
             },
             Cell::Sum => CellWeights::None,
         };
-        Self { attention, message, cell }
+        Self {
+            attention,
+            message,
+            cell,
+        }
     }
 
     /// The attended sum of every target, `[targets, d]`.
@@ -209,14 +235,25 @@ impl Layer {
         let (of_target, of_source) = match &self.attention {
             AttentionWeights::Dot { query, key } => {
                 let scale = (config.d as f64).sqrt();
-                (state.matmul(p.get(*query)) / scale, h.clone().matmul(p.get(*key)))
+                (
+                    state.matmul(p.get(*query)) / scale,
+                    h.clone().matmul(p.get(*key)),
+                )
             }
-            AttentionWeights::Genie { target, source, .. } => {
-                (state.matmul(p.get(*target)), h.clone().matmul(p.get(*source)))
-            }
-            AttentionWeights::Gat { project, target, source } => {
+            AttentionWeights::Genie { target, source, .. } => (
+                state.matmul(p.get(*target)),
+                h.clone().matmul(p.get(*source)),
+            ),
+            AttentionWeights::Gat {
+                project,
+                target,
+                source,
+            } => {
                 let projected = h.clone().matmul(p.get(*project));
-                let of_target = projected.clone().narrow(0, 0, targets).matmul(p.get(*target));
+                let of_target = projected
+                    .clone()
+                    .narrow(0, 0, targets)
+                    .matmul(p.get(*target));
                 (of_target, projected.matmul(p.get(*source)))
             }
             AttentionWeights::Fixed => (state.clone(), state),
@@ -225,13 +262,22 @@ impl Layer {
         let mut out = Vec::new();
         for padded in Padded::chunks(&rows.adjacency, config.d, &device) {
             let shape = [padded.targets, padded.width];
-            let query = || of_target.clone().narrow(0, padded.first, padded.targets).unsqueeze_dim::<3>(1);
+            let query = || {
+                of_target
+                    .clone()
+                    .narrow(0, padded.first, padded.targets)
+                    .unsqueeze_dim::<3>(1)
+            };
             let score = match &self.attention {
-                AttentionWeights::Dot { .. } => (query() * padded.gather(of_source.clone())).sum_dim(2),
+                AttentionWeights::Dot { .. } => {
+                    (query() * padded.gather(of_source.clone())).sum_dim(2)
+                }
                 AttentionWeights::Genie { score, .. } => {
                     let hidden = tanh(query() + padded.gather(of_source.clone()));
                     let hidden = hidden.reshape([shape[0] * shape[1], config.d]);
-                    hidden.matmul(p.get(*score)).reshape([shape[0], shape[1], 1])
+                    hidden
+                        .matmul(p.get(*score))
+                        .reshape([shape[0], shape[1], 1])
                 }
                 AttentionWeights::Gat { .. } => {
                     leaky_relu(query() + padded.gather(of_source.clone()), config.slope)
@@ -246,7 +292,10 @@ impl Layer {
                     let degree = |node: usize| rows.block.degrees[node] as f32;
                     1.0 / (degree(t) * degree(rows.adjacency.neighbors[edge] as usize)).sqrt()
                 }),
-                _ => masked_softmax(score.reshape(shape) + padded.bias.clone(), padded.mask.clone()),
+                _ => masked_softmax(
+                    score.reshape(shape) + padded.bias.clone(),
+                    padded.mask.clone(),
+                ),
             };
             if let Some(wanted) = wanted.as_deref_mut() {
                 let row = |t| alpha.clone().narrow(0, t, 1).reshape([padded.width]);
@@ -270,12 +319,21 @@ impl Layer {
         let d = config.d;
         match &self.cell {
             CellWeights::None => (h + message, None),
-            CellWeights::Ngcf { sum, sum_bias, product, product_bias } => {
+            CellWeights::Ngcf {
+                sum,
+                sum_bias,
+                product,
+                product_bias,
+            } => {
                 let sum = (h.clone() + message.clone()).matmul(p.get(*sum)) + p.get(*sum_bias);
                 let product = (h * message).matmul(p.get(*product)) + p.get(*product_bias);
                 (leaky_relu(sum + product, config.slope), None)
             }
-            CellWeights::Gated { input, hidden, bias } if config.cell == Cell::Gru => {
+            CellWeights::Gated {
+                input,
+                hidden,
+                bias,
+            } if config.cell == Cell::Gru => {
                 let input = message.matmul(p.get(*input)) + p.get(*bias);
                 let hidden = h.clone().matmul(p.get(*hidden));
                 let part = |x: &Tensor<2>, k: usize| x.clone().narrow(1, k * d, d);
@@ -284,11 +342,18 @@ impl Layer {
                 let candidate = tanh(part(&input, 2) + reset * part(&hidden, 2));
                 (candidate.clone() + keep * (h - candidate), None)
             }
-            CellWeights::Gated { input, hidden, bias } => {
+            CellWeights::Gated {
+                input,
+                hidden,
+                bias,
+            } => {
                 // Without memory the forget gate has nothing to act on: its columns are left out.
                 let columns = |x: Tensor<2>| match &memory {
                     Some(_) => x,
-                    None => Tensor::cat(vec![x.clone().narrow(1, 0, d), x.narrow(1, 2 * d, 2 * d)], 1),
+                    None => Tensor::cat(
+                        vec![x.clone().narrow(1, 0, d), x.narrow(1, 2 * d, 2 * d)],
+                        1,
+                    ),
                 };
                 let gates = message.matmul(columns(p.get(*input)))
                     + h.matmul(columns(p.get(*hidden)))

@@ -99,7 +99,9 @@ impl Moge {
         fused: bool,
     ) -> Self {
         let embedding = Embedding::new(build, config, data);
-        let shared = config.share_channels.then(|| Mgnn::new(build, "shared", config));
+        let shared = config
+            .share_channels
+            .then(|| Mgnn::new(build, "shared", config));
         let channels = std::array::from_fn(|c| {
             let own = |build: &mut Builder| Mgnn::new(build, CHANNELS[c].name(), config);
             config.channels[c].then(|| shared.clone().unwrap_or_else(|| own(build)))
@@ -111,7 +113,15 @@ impl Moge {
         };
         let (slope, e) = (config.slope, config.expert_width());
         let last = config.expert_last_linear;
-        let experts = Stack::new(build, "expert", EXPERTS, inputs, &config.expert_hidden, slope, last);
+        let experts = Stack::new(
+            build,
+            "expert",
+            EXPERTS,
+            inputs,
+            &config.expert_hidden,
+            slope,
+            last,
+        );
         let gate = [&config.gate_hidden[..], &[EXPERTS]].concat();
         let gates = Stack::new(build, "gate", K, inputs, &gate, slope, true);
         let joined = 2 * config.state_width();
@@ -120,7 +130,9 @@ impl Moge {
         };
         let kappa = match (config.kappa, config.kappa_shared) {
             (Kappa::Mlp, true) => vec![kappa("kappa".into(), build); EXPERTS],
-            (Kappa::Mlp, false) => (1..=EXPERTS).map(|n| kappa(format!("kappa{n}"), build)).collect(),
+            (Kappa::Mlp, false) => (1..=EXPERTS)
+                .map(|n| kappa(format!("kappa{n}"), build))
+                .collect(),
             _ => Vec::new(),
         };
         let width = e + config.interaction_width();
@@ -141,7 +153,18 @@ impl Moge {
         });
         let log_variance = build.constant("log_variance", Kind::LogVariance, &[K], vec![0.0; K]);
         let config = config.clone();
-        Self { config, embedding, channels, experts, gates, kappa, head, bias, log_variance, fused }
+        Self {
+            config,
+            embedding,
+            channels,
+            experts,
+            gates,
+            kappa,
+            head,
+            bias,
+            log_variance,
+            fused,
+        }
     }
 
     /// The embedding tables.
@@ -156,7 +179,8 @@ impl Moge {
 
     /// The output biases b, `[1, K]`; zeros where logits have none.
     pub fn bias(&self, p: &Parameters) -> Tensor<2> {
-        self.bias.map_or_else(|| self.log_variance(p).zeros_like(), |bias| p.get(bias))
+        self.bias
+            .map_or_else(|| self.log_variance(p).zeros_like(), |bias| p.get(bias))
     }
 
     /// Which experts' interactions are in use: those among the first `experts` whose two channels are
@@ -164,7 +188,10 @@ impl Moge {
     pub fn active(&self) -> [bool; EXPERTS] {
         std::array::from_fn(|n| {
             let (user, item) = PAIRINGS[n];
-            n < self.config.experts && [user, item].iter().all(|&c| self.channels[c as usize].is_some())
+            n < self.config.experts
+                && [user, item]
+                    .iter()
+                    .all(|&c| self.channels[c as usize].is_some())
         })
     }
 
@@ -172,9 +199,15 @@ impl Moge {
     pub fn encode(&self, p: &Parameters, batch: &Batch) -> Encoded {
         let nodes = self.embedding.nodes(p, batch);
         let states = std::array::from_fn(|c| {
-            self.needs(c).then(|| self.states(p, batch, c, nodes.clone(), None)).flatten()
+            self.needs(c)
+                .then(|| self.states(p, batch, c, nodes.clone(), None))
+                .flatten()
         });
-        Encoded { nodes, users: batch.user_fields[0].len() as u32, states }
+        Encoded {
+            nodes,
+            users: batch.user_fields[0].len() as u32,
+            states,
+        }
     }
 
     /// The last layer's attention in each channel: for every distinct root of the block, the weights
@@ -191,7 +224,10 @@ impl Moge {
     /// Whether an active interaction reads channel `c`.
     fn needs(&self, c: usize) -> bool {
         let reads = |n: usize| PAIRINGS[n].0 as usize == c || PAIRINGS[n].1 as usize == c;
-        self.active().iter().enumerate().any(|(n, &active)| active && reads(n))
+        self.active()
+            .iter()
+            .enumerate()
+            .any(|(n, &active)| active && reads(n))
     }
 
     fn states(
@@ -217,13 +253,20 @@ impl Moge {
     }
 
     /// Logits and gates of the pairs in `range`.
-    pub fn score(&self, p: &Parameters, batch: &Batch, encoded: &Encoded, range: Range<usize>) -> Output {
+    pub fn score(
+        &self,
+        p: &Parameters,
+        batch: &Batch,
+        encoded: &Encoded,
+        range: Range<usize>,
+    ) -> Output {
         let rows = range.len();
         let x = self.input(p, batch, encoded, range.clone());
         let gates = softmax(self.gates.forward(p, x.clone()), 2);
         let experts = self.experts.forward(p, x);
-        let interactions: Vec<_> =
-            (0..EXPERTS).map(|n| self.interaction(p, batch, encoded, range.clone(), n)).collect();
+        let interactions: Vec<_> = (0..EXPERTS)
+            .map(|n| self.interaction(p, batch, encoded, range.clone(), n))
+            .collect();
 
         let (mut logits, scores) = match &self.head {
             Head::Linear(v) => {
@@ -235,7 +278,10 @@ impl Moge {
                 let width = self.config.interaction_width();
                 let device = experts.device();
                 let absent = || Tensor::zeros([rows, width], &device);
-                let graph = interactions.into_iter().map(|z| z.unwrap_or_else(absent)).collect();
+                let graph = interactions
+                    .into_iter()
+                    .map(|z| z.unwrap_or_else(absent))
+                    .collect();
                 let joined = Tensor::cat(vec![experts, Tensor::stack(graph, 0)], 2);
                 // o^k = sum_n g^k_n [f^n || Z^n]
                 let mixed = (0..K).map(|k| {
@@ -243,24 +289,42 @@ impl Moge {
                     (gate * joined.clone()).sum_dim(0)
                 });
                 let mixed = Tensor::cat(mixed.collect(), 0);
-                (towers.forward_each(p, mixed).reshape([K, rows]).transpose(), None)
+                (
+                    towers.forward_each(p, mixed).reshape([K, rows]).transpose(),
+                    None,
+                )
             }
         };
         if self.bias.is_some() {
             logits = logits + self.bias(p);
         }
-        Output { logits, gates, scores }
+        Output {
+            logits,
+            gates,
+            scores,
+        }
     }
 
     /// `x^`, the input of experts and gates.
-    fn input(&self, p: &Parameters, batch: &Batch, encoded: &Encoded, range: Range<usize>) -> Tensor<2> {
+    fn input(
+        &self,
+        p: &Parameters,
+        batch: &Batch,
+        encoded: &Encoded,
+        range: Range<usize>,
+    ) -> Tensor<2> {
         match self.config.xhat {
             XHat::Transformed => {
                 let device = encoded.nodes.device();
-                let items = batch.pair_item[range.clone()].iter().map(|&i| i + encoded.users);
+                let items = batch.pair_item[range.clone()]
+                    .iter()
+                    .map(|&i| i + encoded.users);
                 let items: Vec<u32> = items.collect();
                 let user = lookup(encoded.nodes.clone(), &batch.pair_user[range], &device);
-                Tensor::cat(vec![user, lookup(encoded.nodes.clone(), &items, &device)], 1)
+                Tensor::cat(
+                    vec![user, lookup(encoded.nodes.clone(), &items, &device)],
+                    1,
+                )
             }
             XHat::Fields => Tensor::cat(self.embedding.pair_fields(p, batch, range), 1),
         }
@@ -282,34 +346,55 @@ impl Moge {
             let states = encoded.states[channel as usize].clone()?;
             let block = &batch.blocks[channel as usize].as_ref()?.block;
             let device = states.device();
-            Some(lookup(states, &block.roots[first + range.start..first + range.end], &device))
+            Some(lookup(
+                states,
+                &block.roots[first + range.start..first + range.end],
+                &device,
+            ))
         };
         let (of_user, of_item) = PAIRINGS[n];
         // In G the roots are all users, then all items; the other channels hold one kind alone.
-        let items = if of_item == Channel::UserItem { batch.pairs } else { 0 };
+        let items = if of_item == Channel::UserItem {
+            batch.pairs
+        } else {
+            0
+        };
         let (a, b) = (state(of_user, 0)?, state(of_item, items)?);
         Some(match self.config.kappa {
             Kappa::Ep => a * b,
             Kappa::Add => a + b,
             Kappa::Con => Tensor::cat(vec![a, b], 1),
-            Kappa::Mlp => self.kappa[n].forward(p, Tensor::cat(vec![a, b], 1)).squeeze_dim(0),
+            Kappa::Mlp => self.kappa[n]
+                .forward(p, Tensor::cat(vec![a, b], 1))
+                .squeeze_dim(0),
         })
     }
 
     /// `<v_k, f^n>` and `<v_k, Z^n>`, `[K, B, N]` each.
-    fn scores(&self, v: Tensor<2>, experts: Tensor<3>, interactions: Vec<Option<Tensor<2>>>) -> Scores {
+    fn scores(
+        &self,
+        v: Tensor<2>,
+        experts: Tensor<3>,
+        interactions: Vec<Option<Tensor<2>>>,
+    ) -> Scores {
         let [n, rows, e] = experts.dims();
         let dz = self.config.interaction_width();
         let [heads, _] = v.dims();
         let of_expert = v.clone().narrow(1, 0, e).transpose();
         let of_graph = v.narrow(1, e, dz).transpose();
         let to_tasks = |x: Tensor<3>| x.permute([2, 1, 0]).expand([K, rows, n]);
-        let expert = experts.reshape([n * rows, e]).matmul(of_expert).reshape([n, rows, heads]);
+        let expert = experts
+            .reshape([n * rows, e])
+            .matmul(of_expert)
+            .reshape([n, rows, heads]);
         let device = expert.device();
         let graph = interactions.into_iter().map(|z| match z {
             Some(z) => z.matmul(of_graph.clone()),
             None => Tensor::zeros([rows, heads], &device),
         });
-        Scores { expert: to_tasks(expert), graph: to_tasks(Tensor::stack(graph.collect(), 0)) }
+        Scores {
+            expert: to_tasks(expert),
+            graph: to_tasks(Tensor::stack(graph.collect(), 0)),
+        }
     }
 }

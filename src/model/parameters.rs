@@ -67,7 +67,11 @@ impl Parameters {
     pub fn count(&self) -> (usize, usize) {
         self.entries.iter().fold((0, 0), |(network, tables), p| {
             let n = p.shape.iter().product::<usize>();
-            if p.kind == Kind::Table { (network, tables + n) } else { (network + n, tables) }
+            if p.kind == Kind::Table {
+                (network, tables + n)
+            } else {
+                (network + n, tables)
+            }
         })
     }
 
@@ -77,7 +81,9 @@ impl Parameters {
             p.value = p.value.without_autodiff();
             p
         });
-        Self { entries: entries.collect() }
+        Self {
+            entries: entries.collect(),
+        }
     }
 }
 
@@ -92,7 +98,11 @@ pub struct Builder<'a> {
 impl<'a> Builder<'a> {
     /// A builder on a device, for a seed.
     pub fn new(device: &'a Device, seed: u64) -> Self {
-        Self { device, seed, parameters: Parameters::default() }
+        Self {
+            device,
+            seed,
+            parameters: Parameters::default(),
+        }
     }
 
     /// The finished parameters.
@@ -101,11 +111,18 @@ impl<'a> Builder<'a> {
     }
 
     /// A weight with Xavier-uniform values: bound `sqrt(6 / (fan_in + fan_out))`.
-    pub fn weight(&mut self, name: impl Into<String>, shape: &[usize], fan_in: usize, fan_out: usize) -> Id {
+    pub fn weight(
+        &mut self,
+        name: impl Into<String>,
+        shape: &[usize],
+        fan_in: usize,
+        fan_out: usize,
+    ) -> Id {
         let name = name.into();
         let bound = (6.0 / (fan_in + fan_out) as f64).sqrt();
         let mut stream = self.key(&name).stream();
-        let values = (0..shape.iter().product()).map(|_| ((stream.uniform() * 2.0 - 1.0) * bound) as f32);
+        let values =
+            (0..shape.iter().product()).map(|_| ((stream.uniform() * 2.0 - 1.0) * bound) as f32);
         let values = values.collect();
         self.push(name, Kind::Weight, shape, values)
     }
@@ -119,30 +136,52 @@ impl<'a> Builder<'a> {
     pub fn table(&mut self, name: impl Into<String>, rows: usize, d: usize) -> Id {
         let name = name.into();
         let mut stream = self.key(&name).stream();
-        let values = (0..rows * d).map(|_| (0.1 * stream.normal()) as f32).collect();
+        let values = (0..rows * d)
+            .map(|_| (0.1 * stream.normal()) as f32)
+            .collect();
         self.push(name, Kind::Table, &[rows, d], values)
     }
 
     /// A parameter with given values.
-    pub fn constant(&mut self, name: impl Into<String>, kind: Kind, shape: &[usize], values: Vec<f32>) -> Id {
+    pub fn constant(
+        &mut self,
+        name: impl Into<String>,
+        kind: Kind,
+        shape: &[usize],
+        values: Vec<f32>,
+    ) -> Id {
         self.push(name.into(), kind, shape, values)
     }
 
     /// A bias of zeros.
     pub fn bias(&mut self, name: impl Into<String>, shape: &[usize]) -> Id {
-        self.push(name.into(), Kind::Bias, shape, vec![0.0; shape.iter().product()])
+        self.push(
+            name.into(),
+            Kind::Bias,
+            shape,
+            vec![0.0; shape.iter().product()],
+        )
     }
 
     fn key(&self, name: &str) -> Key {
-        name.bytes().fold(Key::new(self.seed), |key, byte| key.with(u64::from(byte)))
+        name.bytes()
+            .fold(Key::new(self.seed), |key, byte| key.with(u64::from(byte)))
     }
 
     fn push(&mut self, name: String, kind: Kind, shape: &[usize], values: Vec<f32>) -> Id {
-        debug_assert!(self.parameters.entries.iter().all(|p| p.name != name), "{name} exists");
+        debug_assert!(
+            self.parameters.entries.iter().all(|p| p.name != name),
+            "{name} exists"
+        );
         let columns = *shape.last().expect("a parameter has at least one axis");
         let data = TensorData::new(values, [shape.iter().product::<usize>() / columns, columns]);
         let value = Tensor::from_data(data, self.device).require_grad();
-        self.parameters.entries.push(Parameter { name, kind, shape: shape.to_vec(), value });
+        self.parameters.entries.push(Parameter {
+            name,
+            kind,
+            shape: shape.to_vec(),
+            value,
+        });
         Id(self.parameters.entries.len() - 1)
     }
 }

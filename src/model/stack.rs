@@ -40,10 +40,19 @@ impl Stack {
             let shape = if l == 0 { [from, n, to] } else { [n, from, to] };
             let weight = build.weight(format!("{name}.weight{}", l + 1), &shape, from, to);
             let bias = build.bias(format!("{name}.bias{}", l + 1), &[n, to]);
-            layers.push(Layer { weight, bias, width: to });
+            layers.push(Layer {
+                weight,
+                bias,
+                width: to,
+            });
             from = to;
         }
-        Self { n, layers, slope, last_linear }
+        Self {
+            n,
+            layers,
+            slope,
+            last_linear,
+        }
     }
 
     /// One input for all: `[B, inputs]` to `[n, B, outputs]`.
@@ -51,7 +60,10 @@ impl Stack {
         let [rows, inputs] = x.dims();
         let first = &self.layers[0];
         let weight = p.get(first.weight).reshape([inputs, self.n * first.width]);
-        let hidden = x.matmul(weight).reshape([rows, self.n, first.width]).swap_dims(0, 1);
+        let hidden = x
+            .matmul(weight)
+            .reshape([rows, self.n, first.width])
+            .swap_dims(0, 1);
         self.rest(p, hidden)
     }
 
@@ -59,7 +71,10 @@ impl Stack {
     pub fn forward_each(&self, p: &Parameters, x: Tensor<3>) -> Tensor<3> {
         let inputs = x.dims()[2];
         let first = &self.layers[0];
-        let weight = p.get(first.weight).reshape([inputs, self.n, first.width]).swap_dims(0, 1);
+        let weight = p
+            .get(first.weight)
+            .reshape([inputs, self.n, first.width])
+            .swap_dims(0, 1);
         self.rest(p, x.matmul(weight))
     }
 
@@ -78,6 +93,10 @@ impl Stack {
     }
 
     fn activate(&self, l: usize, x: Tensor<3>) -> Tensor<3> {
-        if l + 1 == self.layers.len() && self.last_linear { x } else { leaky_relu(x, self.slope) }
+        if l + 1 == self.layers.len() && self.last_linear {
+            x
+        } else {
+            leaky_relu(x, self.slope)
+        }
     }
 }

@@ -18,7 +18,11 @@ pub(super) fn floats<B: Backend>(tensor: FloatTensor<B>) -> Vec<f32> {
 }
 
 /// A `[values / columns, columns]` tensor.
-pub(super) fn matrix<B: Backend>(values: Vec<f32>, columns: usize, device: &Device<B>) -> FloatTensor<B> {
+pub(super) fn matrix<B: Backend>(
+    values: Vec<f32>,
+    columns: usize,
+    device: &Device<B>,
+) -> FloatTensor<B> {
     let shape = [values.len() / columns, columns];
     B::float_from_data(TensorData::new(values, shape), device)
 }

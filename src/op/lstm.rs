@@ -64,14 +64,20 @@ impl LstmBackend for NdArray {
 
 impl<B: Backend + LstmBackend, C: CheckpointStrategy> LstmBackend for Autodiff<B, C> {
     fn lstm_cell(gates: FloatTensor<Self>, memory: FloatTensor<Self>) -> FloatTensor<Self> {
-        match CellBackward.prepare::<C>([gates.node(), memory.node()]).compute_bound().stateful() {
+        match CellBackward
+            .prepare::<C>([gates.node(), memory.node()])
+            .compute_bound()
+            .stateful()
+        {
             OpsKind::Tracked(prep) => {
-                let (saved, out) = Saved::forward::<B>(gates.into_primitive(), memory.into_primitive());
+                let (saved, out) =
+                    Saved::forward::<B>(gates.into_primitive(), memory.into_primitive());
                 prep.finish(Arc::new(saved), out)
             }
-            OpsKind::UnTracked(prep) => {
-                prep.finish(B::lstm_cell(gates.into_primitive(), memory.into_primitive()))
-            }
+            OpsKind::UnTracked(prep) => prep.finish(B::lstm_cell(
+                gates.into_primitive(),
+                memory.into_primitive(),
+            )),
         }
     }
 }
@@ -90,7 +96,10 @@ struct Saved {
 }
 
 impl Saved {
-    fn forward<B: Backend>(gates: FloatTensor<B>, memory: FloatTensor<B>) -> (Self, FloatTensor<B>) {
+    fn forward<B: Backend>(
+        gates: FloatTensor<B>,
+        memory: FloatTensor<B>,
+    ) -> (Self, FloatTensor<B>) {
         let device = gates.device();
         let d = memory.shape()[1];
         let count = gates.shape()[1] / d;
@@ -110,7 +119,9 @@ impl Saved {
             }
             if count == 4 {
                 let kept = sigmoids[d..2 * d].iter().zip(&memory[t * d..(t + 1) * d]);
-                c.iter_mut().zip(kept).for_each(|(c, (f, memory))| *c += f * memory);
+                c.iter_mut()
+                    .zip(kept)
+                    .for_each(|(c, (f, memory))| *c += f * memory);
             }
             let tanh_c = &mut tanh_c[t * d..(t + 1) * d];
             for (((h, c), o), tanh_c) in h.iter_mut().zip(c).zip(output).zip(tanh_c) {
@@ -118,12 +129,27 @@ impl Saved {
                 *h = o * *tanh_c;
             }
         }
-        (Self { gates, memory, tanh: tanh_c, d, count }, matrix::<B>(out, 2 * d, &device))
+        (
+            Self {
+                gates,
+                memory,
+                tanh: tanh_c,
+                d,
+                count,
+            },
+            matrix::<B>(out, 2 * d, &device),
+        )
     }
 
     /// Gradients of the pre-activations and of the memory, from that of `[h' || c']`.
     fn backward(&self, grad: &[f32]) -> (Vec<f32>, Vec<f32>) {
-        let Self { gates, memory, tanh, d, count } = self;
+        let Self {
+            gates,
+            memory,
+            tanh,
+            d,
+            count,
+        } = self;
         let (d, count) = (*d, *count);
         let mut grad_gates = vec![0.0; gates.len()];
         let mut grad_memory = vec![0.0; memory.len()];
@@ -162,7 +188,10 @@ impl<B: Backend> Backward<B, 2> for CellBackward {
         let saved = ops.state;
         let (grad_gates, grad_memory) = saved.backward(&floats::<B>(grad));
         if let Some(node) = gates {
-            grads.register::<B>(node.id, matrix::<B>(grad_gates, saved.count * saved.d, &device));
+            grads.register::<B>(
+                node.id,
+                matrix::<B>(grad_gates, saved.count * saved.d, &device),
+            );
         }
         if let Some(node) = memory {
             grads.register::<B>(node.id, matrix::<B>(grad_memory, saved.d, &device));

@@ -63,7 +63,11 @@ impl Run {
             updates.insert(parameter.name.clone(), moments.time);
             for (prefix, value) in [(FIRST, moments.first), (SECOND, moments.second)] {
                 let name = format!("{prefix}{}", parameter.name);
-                all.push(Entry { name, shape: parameter.shape.clone(), value });
+                all.push(Entry {
+                    name,
+                    shape: parameter.shape.clone(),
+                    value,
+                });
             }
         }
         all.extend(self.best.iter().flat_map(|best| entries(BEST, best)));
@@ -95,12 +99,18 @@ impl Run {
         let header = header.ok_or_else(|| damaged("it has no header of a run"))?;
         let header: Header = serde_json::from_str(header).map_err(|e| damaged(e))?;
         if header.version != VERSION {
-            return Err(damaged(format!("its version is {}, expected {VERSION}", header.version)));
+            return Err(damaged(format!(
+                "its version is {}, expected {VERSION}",
+                header.version
+            )));
         }
         if header.fingerprint != loaded.0.fingerprint() {
             return Err(Error::new(
                 ErrorKind::Data,
-                format!("the run was trained on another dataset than \"{}\"", loaded.0.name),
+                format!(
+                    "the run was trained on another dataset than \"{}\"",
+                    loaded.0.name
+                ),
                 "Open the dataset it was trained on, or start a new run.",
             ));
         }
@@ -117,7 +127,11 @@ impl Run {
             };
             let first = tensor(&file, &format!("{FIRST}{name}"), &shape, &plain)?;
             let second = tensor(&file, &format!("{SECOND}{name}"), &shape, &plain)?;
-            moments.push(Some(Moments { time, first, second }));
+            moments.push(Some(Moments {
+                time,
+                first,
+                second,
+            }));
         }
         run.optimiser.restore(moments);
         if header.progress.best.is_some() {
@@ -149,15 +163,23 @@ fn entries<'a>(prefix: &'a str, p: &'a Parameters) -> impl Iterator<Item = Entry
 }
 
 async fn write(entries: Vec<Entry>, header: String) -> Result<Vec<u8>> {
-    let reading = entries.iter().fold(Transaction::default(), |t, e| t.register(e.value.clone()));
+    let reading = entries
+        .iter()
+        .fold(Transaction::default(), |t, e| t.register(e.value.clone()));
     let data = reading.execute_async().await.map_err(|e| {
         let what = format!("GPU device lost: reading the parameters failed ({e:?})");
-        Error::new(ErrorKind::Engine, what, "Go on with the flex engine from the last checkpoint.")
+        Error::new(
+            ErrorKind::Engine,
+            what,
+            "Go on with the flex engine from the last checkpoint.",
+        )
     })?;
     let views: std::result::Result<Vec<_>, _> = entries
         .iter()
         .zip(&data)
-        .map(|(e, data)| TensorView::new(Dtype::F32, e.shape.clone(), data.as_bytes()).map(|v| (&e.name, v)))
+        .map(|(e, data)| {
+            TensorView::new(Dtype::F32, e.shape.clone(), data.as_bytes()).map(|v| (&e.name, v))
+        })
         .collect();
     let written = views.and_then(|views| {
         safetensors::serialize(views, Some(HashMap::from([(HEADER.to_string(), header)])))
@@ -166,21 +188,35 @@ async fn write(entries: Vec<Entry>, header: String) -> Result<Vec<u8>> {
 }
 
 fn tensor(file: &SafeTensors, name: &str, shape: &[usize], device: &Device) -> Result<Tensor<2>> {
-    let view = file.tensor(name).map_err(|_| damaged(format!("it has no tensor {name}")))?;
+    let view = file
+        .tensor(name)
+        .map_err(|_| damaged(format!("it has no tensor {name}")))?;
     if view.dtype() != Dtype::F32 || view.shape() != shape {
         let (dtype, found) = (view.dtype(), view.shape());
-        return Err(damaged(format!("{name} is {dtype:?} {found:?}, expected F32 {shape:?}")));
+        return Err(damaged(format!(
+            "{name} is {dtype:?} {found:?}, expected F32 {shape:?}"
+        )));
     }
-    let values: Vec<f32> =
-        view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    let values: Vec<f32> = view
+        .data()
+        .chunks_exact(4)
+        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+        .collect();
     if let Some(bad) = values.iter().find(|x| !x.is_finite()) {
         return Err(damaged(format!("{name} holds {bad}")));
     }
     let columns = *shape.last().expect("a parameter has at least one axis");
-    Ok(Tensor::from_data(TensorData::new(values, [shape.iter().product::<usize>() / columns, columns]), device))
+    Ok(Tensor::from_data(
+        TensorData::new(values, [shape.iter().product::<usize>() / columns, columns]),
+        device,
+    ))
 }
 
 fn damaged(why: impl std::fmt::Display) -> Error {
     let what = format!("this is not a run that can be taken up: {why}");
-    Error::new(ErrorKind::Format, what, "Choose a file written by the page or by moge train.")
+    Error::new(
+        ErrorKind::Format,
+        what,
+        "Choose a file written by the page or by moge train.",
+    )
 }

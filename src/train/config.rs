@@ -143,13 +143,19 @@ impl Config {
         match name {
             "demo" => Ok(demo),
             "demo-cpu" => Ok(Self {
-                model: ModelConfig { d: 32, ..demo.model },
+                model: ModelConfig {
+                    d: 32,
+                    ..demo.model
+                },
                 batch: 64,
                 fan_out: vec![4, 2],
                 ..demo
             }),
             "paper" => Ok(Self {
-                model: ModelConfig { z_norm: ZNorm::None, ..demo.model },
+                model: ModelConfig {
+                    z_norm: ZNorm::None,
+                    ..demo.model
+                },
                 fan_out: vec![20, 20],
                 learning_rate: 1e-4,
                 unknown_id: 0.0,
@@ -182,7 +188,11 @@ impl Config {
         };
         for (name, value) in given {
             let Some(slot) = whole.get_mut(&name) else {
-                let names = whole.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+                let names = whole
+                    .keys()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .join(", ");
                 return Err(Error::new(
                     ErrorKind::Config,
                     format!("there is no setting \"{name}\""),
@@ -200,16 +210,28 @@ impl Config {
                 ));
             }
         }
-        let config: Self = serde_json::from_value(Value::Object(whole))
-            .map_err(|error| Error::new(ErrorKind::Config, error.to_string(), "Correct the setting."))?;
+        let config: Self = serde_json::from_value(Value::Object(whole)).map_err(|error| {
+            Error::new(ErrorKind::Config, error.to_string(), "Correct the setting.")
+        })?;
         config.validate()?;
         Ok(config)
     }
 
     /// How the run's channels are derived from the edges of G.
     pub fn construction(&self) -> Construction {
-        let Self { similarity, min_common, k_sim, similarity_cap: cap, .. } = *self;
-        Construction { similarity, min_common, k_sim, cap }
+        let Self {
+            similarity,
+            min_common,
+            k_sim,
+            similarity_cap: cap,
+            ..
+        } = *self;
+        Construction {
+            similarity,
+            min_common,
+            k_sim,
+            cap,
+        }
     }
 
     /// Checks ranges and combinations.
@@ -227,15 +249,28 @@ impl Config {
             ("k_sim", self.k_sim, 1, 1000),
             ("similarity_cap", self.similarity_cap, 2, 1_000_000),
             ("steps", self.steps as usize, 1, 10_000_000),
-            ("evaluate_every", self.evaluate_every as usize, 1, 10_000_000),
+            (
+                "evaluate_every",
+                self.evaluate_every as usize,
+                1,
+                10_000_000,
+            ),
         ];
         for (name, value, low, high) in whole {
             if !(low..=high).contains(&value) {
-                return Err(out_of_range(name, value, format!("a whole number from {low} to {high}")));
+                return Err(out_of_range(
+                    name,
+                    value,
+                    format!("a whole number from {low} to {high}"),
+                ));
             }
         }
         if m.experts > EXPERTS {
-            return Err(out_of_range("experts", m.experts, format!("a whole number from 0 to {EXPERTS}")));
+            return Err(out_of_range(
+                "experts",
+                m.experts,
+                format!("a whole number from 0 to {EXPERTS}"),
+            ));
         }
         let real = [
             ("learning_rate", self.learning_rate, 1e-7, 1.0),
@@ -247,12 +282,23 @@ impl Config {
         ];
         for (name, value, low, high) in real {
             if !(low..=high).contains(&value) {
-                return Err(out_of_range(name, value, format!("a number from {low} to {high}")));
+                return Err(out_of_range(
+                    name,
+                    value,
+                    format!("a number from {low} to {high}"),
+                ));
             }
         }
         if self.fan_out.len() != m.layers || self.fan_out.iter().any(|s| !(1..=1000).contains(s)) {
-            let expected = format!("one number from 1 to 1000 for each of the {} layers", m.layers);
-            return Err(out_of_range("fan_out", format!("{:?}", self.fan_out), expected));
+            let expected = format!(
+                "one number from 1 to 1000 for each of the {} layers",
+                m.layers
+            );
+            return Err(out_of_range(
+                "fan_out",
+                format!("{:?}", self.fan_out),
+                expected,
+            ));
         }
         for (name, widths, empty) in [
             ("expert_hidden", &m.expert_hidden, false),
@@ -291,17 +337,34 @@ mod tests {
             let json = serde_json::to_value(&config).unwrap();
             assert_eq!(Config::from_json(json).unwrap(), config);
         }
-        assert!(Config::preset("demonstration").unwrap_err().to_string().contains("demo, demo-cpu, paper"));
+        assert!(
+            Config::preset("demonstration")
+                .unwrap_err()
+                .to_string()
+                .contains("demo, demo-cpu, paper")
+        );
     }
 
     #[test]
     fn wrong_settings_are_named() {
         let cases = [
             (json!({"sead": 3}), "no setting \"sead\""),
-            (json!({"kappa": "product"}), "setting \"kappa\" is \"product\""),
-            (json!({"batch": 0}), "setting \"batch\" is 0, expected a whole number from 1"),
-            (json!({"layers": 3}), "setting \"fan_out\" is [8, 4], expected one number"),
-            (json!({"learning_rate": -1.0}), "setting \"learning_rate\" is -1, expected"),
+            (
+                json!({"kappa": "product"}),
+                "setting \"kappa\" is \"product\"",
+            ),
+            (
+                json!({"batch": 0}),
+                "setting \"batch\" is 0, expected a whole number from 1",
+            ),
+            (
+                json!({"layers": 3}),
+                "setting \"fan_out\" is [8, 4], expected one number",
+            ),
+            (
+                json!({"learning_rate": -1.0}),
+                "setting \"learning_rate\" is -1, expected",
+            ),
             (json!([1]), "a configuration is a JSON object"),
         ];
         for (given, expected) in cases {

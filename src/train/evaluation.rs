@@ -42,15 +42,25 @@ impl Window {
             distinct.sort_by_key(|&user| (key.with(u64::from(user)).stream().bits(), user));
             distinct.truncate(users);
             distinct.sort_unstable();
-            rows.filter(|&i| distinct.binary_search(&instances.user[i as usize]).is_ok()).collect()
+            rows.filter(|&i| distinct.binary_search(&instances.user[i as usize]).is_ok())
+                .collect()
         };
         let groups = TASKS.map(|task| Gauc::of_users(instances, &rows, task));
-        Self { rows, complete, groups }
+        Self {
+            rows,
+            complete,
+            groups,
+        }
     }
 
     /// The metrics of a task from logits `[rows, K]`.
     pub fn report(&self, task: Task, logits: &[f32]) -> Result<GaucReport> {
-        let scores: Vec<f32> = logits.iter().skip(task as usize).step_by(K).copied().collect();
+        let scores: Vec<f32> = logits
+            .iter()
+            .skip(task as usize)
+            .step_by(K)
+            .copied()
+            .collect();
         self.groups[task as usize].evaluate(&scores)
     }
 }
@@ -81,7 +91,11 @@ pub async fn score(
         for first in (0..rows.len()).step_by(SCORED_PAIRS) {
             let range = first..rows.len().min(first + SCORED_PAIRS);
             let output = model.score(p, &batch, &encoded, range);
-            let [logits, gates] = read([output.logits.flatten(0, 1), output.gates.swap_dims(0, 1).flatten(0, 2)]).await?;
+            let [logits, gates] = read([
+                output.logits.flatten(0, 1),
+                output.gates.swap_dims(0, 1).flatten(0, 2),
+            ])
+            .await?;
             scored.logits.extend(logits);
             scored.gates.extend(gates);
         }
@@ -95,12 +109,17 @@ pub async fn score(
 ///
 /// When the device was lost.
 pub async fn read<const M: usize>(tensors: [Tensor<1>; M]) -> Result<[Vec<f32>; M]> {
-    let reading = tensors.into_iter().fold(Transaction::default(), |t, x| t.register(x));
+    let reading = tensors
+        .into_iter()
+        .fold(Transaction::default(), |t, x| t.register(x));
     let lost = |error: &dyn std::fmt::Display| {
         let what = format!("GPU device lost: reading from it failed ({error})");
         Error::new(ErrorKind::Engine, what, "Go on with the flex engine.")
     };
-    let data = reading.execute_async().await.map_err(|e| lost(&format!("{e:?}")))?;
+    let data = reading
+        .execute_async()
+        .await
+        .map_err(|e| lost(&format!("{e:?}")))?;
     let values: std::result::Result<Vec<Vec<f32>>, _> =
         data.into_iter().map(|d| d.try_into_vec::<f32>()).collect();
     let values = values.map_err(|e| lost(&format!("{e:?}")))?;
@@ -145,8 +164,19 @@ pub struct TaskScore {
 
 impl From<GaucReport> for TaskScore {
     fn from(report: GaucReport) -> Self {
-        let GaucReport { gauc, auc, groups, share, .. } = report;
-        Self { gauc, auc, groups, share }
+        let GaucReport {
+            gauc,
+            auc,
+            groups,
+            share,
+            ..
+        } = report;
+        Self {
+            gauc,
+            auc,
+            groups,
+            share,
+        }
     }
 }
 
@@ -161,7 +191,11 @@ pub fn gate_statistics(gates: &[f32]) -> ([[f64; EXPERTS]; K], [[f64; EXPERTS]; 
         entropy[k] -= if g > 0.0 { g * g.ln() / rows } else { 0.0 };
     }
     let spread = |k: usize, n: usize| (square[k][n] - mean[k][n] * mean[k][n]).max(0.0).sqrt();
-    (mean, std::array::from_fn(|k| std::array::from_fn(|n| spread(k, n))), entropy)
+    (
+        mean,
+        std::array::from_fn(|k| std::array::from_fn(|n| spread(k, n))),
+        entropy,
+    )
 }
 
 #[cfg(test)]

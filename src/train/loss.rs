@@ -33,7 +33,11 @@ pub fn loss(config: &Config, model: &Moge, p: &Parameters, batch: &Batch, output
         Uncertainty::Off => cross_entropy.clone().sum(),
         form => {
             let s = model.log_variance(p).clamp_min(LOG_VARIANCE_FLOOR);
-            let half = if form == Uncertainty::Kendall { 0.5 } else { 1.0 };
+            let half = if form == Uncertainty::Kendall {
+                0.5
+            } else {
+                1.0
+            };
             (cross_entropy.clone() * s.clone().neg().exp() + s * half).sum()
         }
     };
@@ -52,7 +56,12 @@ pub fn loss(config: &Config, model: &Moge, p: &Parameters, batch: &Batch, output
     if config.reduction == Reduction::Sum {
         total = total * pairs;
     }
-    Loss { cross_entropy: cross_entropy.reshape([K]), collaboration, regulariser, total }
+    Loss {
+        cross_entropy: cross_entropy.reshape([K]),
+        collaboration,
+        regulariser,
+        total,
+    }
 }
 
 /// `max(z, 0) - z y + ln(1 + exp(-|z|))`, element-wise, finite for every finite logit.
@@ -70,7 +79,9 @@ pub fn balance(gates: Tensor<3>) -> Tensor<1> {
 /// The squares of Theta (decision C3).
 fn squares(config: &Config, model: &Moge, p: &Parameters, batch: &Batch) -> Tensor<1> {
     let all = config.l2_scope == L2Scope::All;
-    let network = p.iter().filter(|p| p.kind == Kind::Weight || (all && p.kind == Kind::Table));
+    let network = p
+        .iter()
+        .filter(|p| p.kind == Kind::Weight || (all && p.kind == Kind::Table));
     let mut terms: Vec<Tensor<1>> = network.map(|p| p.value.clone().square().sum()).collect();
     if !all {
         let rows = model.embedding().pair_fields(p, batch, 0..batch.pairs);

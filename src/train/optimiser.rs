@@ -27,12 +27,21 @@ pub struct Moments {
 impl Optimiser {
     /// A fresh optimiser for `n` parameters.
     pub fn new(n: usize) -> Self {
-        Self { adam: AdamConfig::new().with_epsilon(1e-8).build(), state: vec![None; n] }
+        Self {
+            adam: AdamConfig::new().with_epsilon(1e-8).build(),
+            state: vec![None; n],
+        }
     }
 
     /// One update of every parameter that has a gradient. `clip_norm` above 0 first scales the whole
     /// gradient down to that Euclidean length.
-    pub fn step(&mut self, p: &mut Parameters, gradients: &Gradients, learning_rate: f64, clip_norm: f64) {
+    pub fn step(
+        &mut self,
+        p: &mut Parameters,
+        gradients: &Gradients,
+        learning_rate: f64,
+        clip_norm: f64,
+    ) {
         let mut all: Vec<_> = p.iter().map(|p| p.value.grad(gradients)).collect();
         if clip_norm > 0.0 {
             clip(&mut all, clip_norm);
@@ -60,15 +69,21 @@ impl Optimiser {
 
     /// Replaces the state of every parameter.
     pub fn restore(&mut self, moments: Vec<Option<Moments>>) {
-        let state = |m: Moments| AdamState::new(AdaptiveMomentumState::new(m.time, m.first, m.second));
+        let state =
+            |m: Moments| AdamState::new(AdaptiveMomentumState::new(m.time, m.first, m.second));
         self.state = moments.into_iter().map(|m| m.map(state)).collect();
     }
 }
 
 fn clip(gradients: &mut [Option<Tensor<2>>], limit: f64) {
     let squares = gradients.iter().flatten().map(|g| g.clone().square().sum());
-    let Some(total) = squares.reduce(|a, b| a + b) else { return };
-    let scale = (total.sqrt() + 1e-12).recip().mul_scalar(limit).clamp_max(1.0);
+    let Some(total) = squares.reduce(|a, b| a + b) else {
+        return;
+    };
+    let scale = (total.sqrt() + 1e-12)
+        .recip()
+        .mul_scalar(limit)
+        .clamp_max(1.0);
     for gradient in gradients.iter_mut().flatten() {
         *gradient = gradient.clone() * scale.clone().unsqueeze();
     }

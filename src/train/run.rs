@@ -116,7 +116,11 @@ impl Run {
     pub fn new(config: Config, engine: Engine, (data, channels): Loaded) -> Result<Self> {
         config.validate()?;
         if data.train.is_empty() || data.test.is_empty() {
-            let window = if data.train.is_empty() { "training" } else { "test" };
+            let window = if data.train.is_empty() {
+                "training"
+            } else {
+                "test"
+            };
             return Err(Error::new(
                 ErrorKind::Data,
                 format!("the dataset \"{}\" has no {window} instance", data.name),
@@ -124,7 +128,9 @@ impl Run {
             ));
         }
         let rates = TASKS.map(|task| {
-            let positives = (0..data.train.len()).filter(|&i| data.train.label(i, task) == 1).count();
+            let positives = (0..data.train.len())
+                .filter(|&i| data.train.label(i, task) == 1)
+                .count();
             positives as f64 / data.train.len() as f64
         });
         let mut build = Builder::new(&engine.device, config.seed);
@@ -212,10 +218,17 @@ impl Run {
 
     /// The instances of the current step: a slice of the epoch's random order.
     fn picks(&mut self) -> Vec<u32> {
-        let (epoch, batch) = (self.step / self.batches(), (self.step % self.batches()) as usize);
+        let (epoch, batch) = (
+            self.step / self.batches(),
+            (self.step % self.batches()) as usize,
+        );
         if self.order.0 != epoch {
             let mut order: Vec<u32> = (0..self.data.train.len() as u32).collect();
-            Key::new(self.config.seed).with(ORDER).with(epoch).stream().shuffle(&mut order);
+            Key::new(self.config.seed)
+                .with(ORDER)
+                .with(epoch)
+                .stream()
+                .shuffle(&mut order);
             self.order = (epoch, order);
         }
         let size = self.batch_size();
@@ -230,21 +243,38 @@ impl Run {
     pub async fn train_step(&mut self) -> Result<StepReport> {
         if let Some(ended) = &self.progress.ended {
             let what = format!("the run has ended: {}", ended.why);
-            return Err(Error::new(ErrorKind::Config, what, "Reset it to train again."));
+            return Err(Error::new(
+                ErrorKind::Config,
+                what,
+                "Reset it to train again.",
+            ));
         }
         let start = Instant::now();
         let epoch = self.step / self.batches();
         let picks = self.picks();
-        let draw = Draw::Train { seed: self.config.seed, step: self.step };
+        let draw = Draw::Train {
+            seed: self.config.seed,
+            step: self.step,
+        };
         let (data, channels) = (&self.data, &self.channels);
-        let batch = self.assembler.instances(data, channels, &data.train, &picks, draw);
+        let batch = self
+            .assembler
+            .instances(data, channels, &data.train, &picks, draw);
 
         let encoded = self.model.encode(&self.parameters, &batch);
-        let output = self.model.score(&self.parameters, &batch, &encoded, 0..batch.pairs);
+        let output = self
+            .model
+            .score(&self.parameters, &batch, &encoded, 0..batch.pairs);
         let loss = loss(&self.config, &self.model, &self.parameters, &batch, &output);
         let s = self.model.log_variance(&self.parameters).flatten(0, 1);
         let parts = Tensor::cat(
-            vec![loss.cross_entropy, loss.collaboration, loss.regulariser, loss.total.clone(), s],
+            vec![
+                loss.cross_entropy,
+                loss.collaboration,
+                loss.regulariser,
+                loss.total.clone(),
+                s,
+            ],
             0,
         );
         let [parts] = read([parts.inner()]).await?;
@@ -253,7 +283,12 @@ impl Run {
         if finite {
             let gradients = loss.total.backward();
             let rate = self.config.learning_rate;
-            self.optimiser.step(&mut self.parameters, &gradients, rate, self.config.clip_norm);
+            self.optimiser.step(
+                &mut self.parameters,
+                &gradients,
+                rate,
+                self.config.clip_norm,
+            );
             self.step += 1;
         }
         if !finite {
@@ -263,7 +298,10 @@ impl Run {
                 self.step + 1, part(0), part(1)
             ));
         } else if self.step >= self.config.steps {
-            self.end(End::Finished, format!("all {} steps are done", self.config.steps));
+            self.end(
+                End::Finished,
+                format!("all {} steps are done", self.config.steps),
+            );
         }
         let milliseconds = start.elapsed().as_secs_f64() * 1e3;
         let log_variance = [part(5), part(6)];
@@ -325,12 +363,22 @@ impl Run {
     async fn score(&mut self, p: &Parameters, window: usize, draw: Draw) -> Result<Scored> {
         let (data, rows) = (&*self.data, &self.windows[window].rows);
         let instances = [&data.valid, &data.test][window];
-        score(&self.model, p, &mut self.assembler, (data, &self.channels), instances, rows, draw).await
+        score(
+            &self.model,
+            p,
+            &mut self.assembler,
+            (data, &self.channels),
+            instances,
+            rows,
+            draw,
+        )
+        .await
     }
 
     /// The batch of one pair, with evaluation's deterministic neighbourhoods.
     pub fn pair(&mut self, user: u32, item: u32) -> Batch {
-        self.assembler.pairs(&self.data, &self.channels, &[user], &[item], Draw::Evaluate)
+        self.assembler
+            .pairs(&self.data, &self.channels, &[user], &[item], Draw::Evaluate)
     }
 
     /// Scores every test instance under full neighbourhoods.
@@ -342,7 +390,16 @@ impl Run {
         let p = self.parameters.detached();
         let rows: Vec<u32> = (0..self.data.test.len() as u32).collect();
         let (data, channels) = (&*self.data, &*self.channels);
-        score(&self.model, &p, &mut self.assembler, (data, channels), &data.test, &rows, Draw::Full).await
+        score(
+            &self.model,
+            &p,
+            &mut self.assembler,
+            (data, channels),
+            &data.test,
+            &rows,
+            Draw::Full,
+        )
+        .await
     }
 
     fn judge(&mut self, evaluation: &Evaluation) {
@@ -359,14 +416,19 @@ impl Run {
             self.progress.stale += 1;
         }
         if self.progress.ended.is_none() && self.progress.stale >= self.config.patience {
-            let (step, best) = self.progress.best.expect("a stale run has a best evaluation");
+            let (step, best) = self
+                .progress
+                .best
+                .expect("a stale run has a best evaluation");
             self.end(End::EarlyStopped, format!(
                 "the validation GAUC has not risen for {} evaluations; its best was {best:.3} at step {step}, \
                  and the parameters are those of that step",
                 self.config.patience
             ));
         }
-        if self.progress.ended.is_some() && let Some(best) = &self.best {
+        if self.progress.ended.is_some()
+            && let Some(best) = &self.best
+        {
             self.parameters = best.clone();
         }
     }
@@ -376,9 +438,17 @@ impl Run {
     /// # Errors
     ///
     /// As [`Run::new`] and [`Run::train_step`].
-    pub async fn trial(config: Config, engine: Engine, loaded: Loaded, steps: usize) -> Result<Trial> {
+    pub async fn trial(
+        config: Config,
+        engine: Engine,
+        loaded: Loaded,
+        steps: usize,
+    ) -> Result<Trial> {
         let mut run = Self::new(config, engine, loaded)?;
-        let mut trial = Trial { losses: Vec::new(), milliseconds: f64::INFINITY };
+        let mut trial = Trial {
+            losses: Vec::new(),
+            milliseconds: f64::INFINITY,
+        };
         for _ in 0..steps {
             let start = Instant::now();
             let report = run.train_step().await?;

@@ -16,7 +16,8 @@ use crate::train::run::{Ended, Run};
 pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (name, value) in fields {
-        Reflect::set(&object, &JsValue::from_str(name), value).expect("a plain object takes any field");
+        Reflect::set(&object, &JsValue::from_str(name), value)
+            .expect("a plain object takes any field");
     }
     object.into()
 }
@@ -102,10 +103,16 @@ impl DatasetCard {
         let statistics = Statistics::of(data);
         let histogram = |of: &str| {
             let found = statistics.degrees.iter().find(|degrees| degrees.of == of);
-            let (degree, count) = found.iter().flat_map(|d| d.degrees.histogram.iter().copied()).unzip();
+            let (degree, count) = found
+                .iter()
+                .flat_map(|d| d.degrees.histogram.iter().copied())
+                .unzip();
             Histogram { degree, count }
         };
-        let long_tail = LongTail { users: histogram("user"), items: histogram("item") };
+        let long_tail = LongTail {
+            users: histogram("user"),
+            items: histogram("item"),
+        };
         let [train, valid, test] = &statistics.windows_statistics;
         Self {
             edges: Edges {
@@ -113,8 +120,13 @@ impl DatasetCard {
                 user_user: channels.user_user.targets.len(),
                 item_item: channels.item_item.targets.len(),
             },
-            instances: Parts { train: train.instances, valid: valid.instances, test: test.instances },
-            positives: [0, 1].map(|k| train.tasks[k].positives as f64 / train.instances.max(1) as f64),
+            instances: Parts {
+                train: train.instances,
+                valid: valid.instances,
+                test: test.instances,
+            },
+            positives: [0, 1]
+                .map(|k| train.tasks[k].positives as f64 / train.instances.max(1) as f64),
             valid_groups: [0, 1].map(|k| test.tasks[k].valid_groups),
             long_tail,
             name: statistics.name,
@@ -133,14 +145,20 @@ impl DatasetCard {
 pub fn evaluation(evaluation: &Evaluation, ended: Option<&Ended>) -> Result<JsValue, JsError> {
     let message = plain(evaluation)?;
     if let Some(ended) = ended {
-        Reflect::set(&message, &"ended".into(), &plain(ended)?).expect("a plain object takes any field");
+        Reflect::set(&message, &"ended".into(), &plain(ended)?)
+            .expect("a plain object takes any field");
     }
     Ok(message)
 }
 
 /// One channel, ready to draw: `positions [nodes, 2]`, `edges [edges, 2]` undirected, and the nodes'
 /// kinds, degrees and raw ids.
-pub fn channel_map(data: &Dataset, channels: &Channels, layout: &Layout, channel: Channel) -> JsValue {
+pub fn channel_map(
+    data: &Dataset,
+    channels: &Channels,
+    layout: &Layout,
+    channel: Channel,
+) -> JsValue {
     let graph = channels.get(channel);
     let (mut edges, mut weights) = (Vec::new(), Vec::new());
     for node in 0..graph.len() as u32 {
@@ -169,7 +187,10 @@ pub fn channel_map(data: &Dataset, channels: &Channels, layout: &Layout, channel
     let raw: Vec<f64> = nodes.map(raw).collect();
     object(&[
         ("channel", channel.name().into()),
-        ("positions", Float32Array::from(layout.positions(channel)).into()),
+        (
+            "positions",
+            Float32Array::from(layout.positions(channel)).into(),
+        ),
         ("kind", Uint8Array::from(&kind[..]).into()),
         ("degree", Uint32Array::from(&degree[..]).into()),
         ("raw", Float64Array::from(&raw[..]).into()),

@@ -43,8 +43,15 @@ impl Session {
     #[wasm_bindgen(constructor)]
     #[allow(clippy::new_without_default)] // JavaScript constructs it.
     pub fn new() -> Self {
-        std::panic::set_hook(Box::new(|panic| web_sys::console::error_1(&panic.to_string().into())));
-        Self { loaded: None, construction: Construction::default(), layout: None, run: None }
+        std::panic::set_hook(Box::new(|panic| {
+            web_sys::console::error_1(&panic.to_string().into())
+        }));
+        Self {
+            loaded: None,
+            construction: Construction::default(),
+            layout: None,
+            run: None,
+        }
     }
 
     /// The presets by name.
@@ -80,7 +87,11 @@ impl Session {
         let (data, channels) = self.loaded()?;
         let channel = CHANNELS.into_iter().find(|c| c.name() == name);
         let channel = channel.ok_or_else(|| {
-            Error::new(ErrorKind::Config, format!("there is no channel \"{name}\""), "Report this as a defect.")
+            Error::new(
+                ErrorKind::Config,
+                format!("there is no channel \"{name}\""),
+                "Report this as a defect.",
+            )
         })?;
         let layout = self.layout.as_ref().ok_or_else(nothing_open)?;
         Ok(messages::channel_map(&data, &channels, layout, channel))
@@ -131,13 +142,20 @@ impl Session {
             return Err(Error::new(ErrorKind::Config, what, "Evaluate it first.").into());
         }
         let test = &data.test;
-        let of = |values: &[u32]| -> Vec<u32> { rows.iter().map(|&i| values[i as usize]).collect() };
-        let labels = rows.iter().flat_map(|&i| TASKS.map(|task| test.label(i as usize, task)));
+        let of =
+            |values: &[u32]| -> Vec<u32> { rows.iter().map(|&i| values[i as usize]).collect() };
+        let labels = rows
+            .iter()
+            .flat_map(|&i| TASKS.map(|task| test.label(i as usize, task)));
         let labels: Vec<u8> = labels.collect();
         let user = of(&test.user);
         let degree = |&user: &u32| channels.user_item.degree(user) as u32;
         let degree: Vec<u32> = user.iter().map(degree).collect();
-        let step = run.progress().evaluations.last().map_or(0, |evaluation| evaluation.step);
+        let step = run
+            .progress()
+            .evaluations
+            .last()
+            .map_or(0, |evaluation| evaluation.step);
         Ok(object(&[
             ("step", JsValue::from(step as f64)),
             ("instance", Uint32Array::from(rows).into()),
@@ -162,7 +180,11 @@ impl Session {
 
     /// Takes up a run from [`Session::checkpoint`]. A failure leaves the current run as it was.
     pub async fn resume(&mut self, checkpoint: Vec<u8>, engine: String) -> Answer {
-        let engine = if engine == "auto" { EngineKind::Flex } else { engine.parse()? };
+        let engine = if engine == "auto" {
+            EngineKind::Flex
+        } else {
+            engine.parse()?
+        };
         let engine = Engine::open(engine).await?;
         let run = Run::resume(&checkpoint, engine, self.loaded()?)?;
         let info = plain(&RunInfo::new(&run))?;
@@ -176,7 +198,11 @@ impl Session {
 
     fn run(&mut self) -> Result<&mut Run, Error> {
         self.run.as_mut().ok_or_else(|| {
-            Error::new(ErrorKind::Config, "no run has been started", "Start one first.")
+            Error::new(
+                ErrorKind::Config,
+                "no run has been started",
+                "Start one first.",
+            )
         })
     }
 }

@@ -3,15 +3,15 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "flex")]
+use burn::backend::Flex;
+#[cfg(feature = "ndarray")]
+use burn::backend::NdArray;
 use burn::backend::autodiff::{
     checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
     grads::Gradients,
     ops::{Backward, Ops, OpsKind},
 };
-#[cfg(feature = "flex")]
-use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, TensorMetadata, backend_extension};
 
@@ -68,7 +68,11 @@ impl<B: Backend + NeighborBackend, C: CheckpointStrategy> NeighborBackend for Au
         states: FloatTensor<Self>,
         adjacency: Arc<Adjacency>,
     ) -> FloatTensor<Self> {
-        match AttentionBackward.prepare::<C>([query.node(), states.node()]).compute_bound().stateful() {
+        match AttentionBackward
+            .prepare::<C>([query.node(), states.node()])
+            .compute_bound()
+            .stateful()
+        {
             OpsKind::Tracked(prep) => {
                 let query = query.into_primitive();
                 let device = query.device();
@@ -76,7 +80,13 @@ impl<B: Backend + NeighborBackend, C: CheckpointStrategy> NeighborBackend for Au
                 let query = floats::<B>(query);
                 let states = floats::<B>(states.into_primitive());
                 let (out, attention) = attend(&query, &states, &adjacency, d);
-                let saved = Saved { query, states, attention, adjacency, d };
+                let saved = Saved {
+                    query,
+                    states,
+                    attention,
+                    adjacency,
+                    d,
+                };
                 prep.finish(Arc::new(saved), matrix::<B>(out, d, &device))
             }
             OpsKind::UnTracked(prep) => prep.finish(B::neighbor_attention(
@@ -123,7 +133,11 @@ impl<B: Backend> Backward<B, 2> for AttentionBackward {
 fn attend(query: &[f32], states: &[f32], adjacency: &Adjacency, d: usize) -> (Vec<f32>, Vec<f32>) {
     let mut out = vec![0.0; adjacency.targets() * d];
     let mut attention = vec![0.0; adjacency.neighbors.len()];
-    for (t, (out, query)) in out.chunks_exact_mut(d).zip(query.chunks_exact(d)).enumerate() {
+    for (t, (out, query)) in out
+        .chunks_exact_mut(d)
+        .zip(query.chunks_exact(d))
+        .enumerate()
+    {
         let row = adjacency.row(t);
         let neighbors = &adjacency.neighbors[row.clone()];
         let alpha = &mut attention[row.clone()];
@@ -154,7 +168,13 @@ fn attend(query: &[f32], states: &[f32], adjacency: &Adjacency, d: usize) -> (Ve
 /// `d score = a (<g, h_s> - sum_r a_r <g, h_r>)`, `d query = sum d score h_s`,
 /// `d h_s = a g + d score query`.
 fn attend_backward(grad: &[f32], saved: &Saved) -> (Vec<f32>, Vec<f32>) {
-    let Saved { query, states, attention, adjacency, d } = saved;
+    let Saved {
+        query,
+        states,
+        attention,
+        adjacency,
+        d,
+    } = saved;
     let d = *d;
     let mut grad_query = vec![0.0; query.len()];
     let mut grad_states = vec![0.0; states.len()];
@@ -189,7 +209,12 @@ fn vector(states: &[f32], row: u32, d: usize) -> &[f32] {
 fn inner(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0f32; 8];
     let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
-    let tail: f32 = a8.remainder().iter().zip(b8.remainder()).map(|(x, y)| x * y).sum();
+    let tail: f32 = a8
+        .remainder()
+        .iter()
+        .zip(b8.remainder())
+        .map(|(x, y)| x * y)
+        .sum();
     for (a, b) in a8.zip(b8) {
         for ((sum, x), y) in sums.iter_mut().zip(a).zip(b) {
             *sum += x * y;

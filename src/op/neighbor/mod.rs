@@ -42,7 +42,11 @@ impl Adjacency {
 
     /// The length of the longest row, at least 1.
     pub fn width(&self) -> usize {
-        (0..self.targets()).map(|t| self.row(t).len()).max().unwrap_or(0).max(1)
+        (0..self.targets())
+            .map(|t| self.row(t).len())
+            .max()
+            .unwrap_or(0)
+            .max(1)
     }
 }
 
@@ -54,7 +58,12 @@ impl Adjacency {
 /// - `query`: `[targets, d]`, already projected and scaled
 /// - `states`: `[sources, d]`
 /// - output: `[targets, d]`; rows without neighbours are zero
-pub fn dot(query: Tensor<2>, states: Tensor<2>, adjacency: &Arc<Adjacency>, fused: bool) -> Tensor<2> {
+pub fn dot(
+    query: Tensor<2>,
+    states: Tensor<2>,
+    adjacency: &Arc<Adjacency>,
+    fused: bool,
+) -> Tensor<2> {
     if fused {
         Tensor::from_dispatch(<Dispatch as NeighborBackend>::neighbor_attention(
             query.into_dispatch(),
@@ -76,5 +85,7 @@ pub fn dot_padded(query: Tensor<2>, states: Tensor<2>, chunks: &[Padded]) -> Ten
         let scores = scores.reshape([rows.targets, rows.width]) + rows.bias.clone();
         rows.sum(masked_softmax(scores, rows.mask.clone()), gathered)
     });
-    attended.reduce(|a, b| Tensor::cat(vec![a, b], 0)).unwrap_or_else(|| query.clone())
+    attended
+        .reduce(|a, b| Tensor::cat(vec![a, b], 0))
+        .unwrap_or_else(|| query.clone())
 }

@@ -50,12 +50,24 @@ impl Padded {
             }
         }
         if first < adjacency.targets() {
-            chunks.push(Self::new(adjacency, first, adjacency.targets() - first, width, device));
+            chunks.push(Self::new(
+                adjacency,
+                first,
+                adjacency.targets() - first,
+                width,
+                device,
+            ));
         }
         chunks
     }
 
-    fn new(adjacency: &Adjacency, first: usize, targets: usize, width: usize, device: &Device) -> Self {
+    fn new(
+        adjacency: &Adjacency,
+        first: usize,
+        targets: usize,
+        width: usize,
+        device: &Device,
+    ) -> Self {
         let mut index = vec![0i32; targets * width];
         let mut mask = vec![0f32; targets * width];
         let mut bias = vec![0f32; targets * width];
@@ -82,13 +94,17 @@ impl Padded {
     /// The states of every slot: `[sources, d]` to `[targets, width, d]`.
     pub fn gather(&self, states: Tensor<2>) -> Tensor<3> {
         let d = states.dims()[1];
-        states.select(0, self.index.clone()).reshape([self.targets, self.width, d])
+        states
+            .select(0, self.index.clone())
+            .reshape([self.targets, self.width, d])
     }
 
     /// Weighted sum over the slots: weights `[targets, width]`, gathered `[targets, width, d]`.
     pub fn sum(&self, weights: Tensor<2>, gathered: Tensor<3>) -> Tensor<2> {
         let d = gathered.dims()[2];
-        (weights.unsqueeze_dim::<3>(2) * gathered).sum_dim(1).reshape([self.targets, d])
+        (weights.unsqueeze_dim::<3>(2) * gathered)
+            .sum_dim(1)
+            .reshape([self.targets, d])
     }
 }
 
