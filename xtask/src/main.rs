@@ -1,7 +1,8 @@
-//! The build tool of the project: builds the engine's wasm and the page, serves them, and runs
-//! every test. `cargo xtask --help` lists the commands.
+//! The build tool of the project: builds the engine's wasm and the page, serves them, runs every test
+//! and measures. `cargo xtask --help` lists the commands.
 
 mod command;
+mod measure;
 mod page;
 mod project;
 mod serve;
@@ -49,6 +50,8 @@ enum Task {
         #[arg(long)]
         only: Option<test::Stage>,
     },
+    /// Measure in the browser what a person waits for, and print it with the sizes
+    Measure,
     /// Print what the built page weighs: raw, gzip and brotli
     Sizes,
 }
@@ -75,6 +78,7 @@ fn perform(task: Task) -> Result<ExitCode> {
             serve::until_interrupted(&project.dist(), port, !no_open)?;
         }
         Task::Test { only } => return test::run(&project, only),
+        Task::Measure => measure::run_in_browser(&project)?,
         Task::Sizes => sizes::print(&project)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,0 +1,90 @@
+// What a person waits for on this machine, measured in Chromium on the built page.
+//
+// `cargo xtask measure` serves the page and sets MOGE_PAGE and CHROME. Prints a Markdown table.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until, visit } from './harness.mjs';
+
+/** Both scores are clearly above chance. */
+const CLEARLY = 0.53;
+/** Seconds over which the time of a step is taken, after as many of warming up. */
+const WINDOW = 15;
+const LIMIT = 600_000;
+
+const rows = [];
+const note = (what, value) => {
+  rows.push([what, value]);
+  console.error(`${what}: ${value}`);
+};
+const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
+
+/** Resident memory of the browser's largest renderer process, MiB: the tab with its worker. */
+function rendererMemory() {
+  const pids = execFileSync('pgrep', ['-f', 'type=renderer']).toString().trim().split('\n');
+  const resident = pids.map((pid) => {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(status.match(/VmRSS:\s+(\d+)/)?.[1] ?? 0) / 1024;
+  });
+  return Math.round(Math.max(...resident));
+}
+
+/** The steps per second while playing, scorings included. */
+async function pace(tab) {
+  await sleep(WINDOW * 1000);
+  const [from, began] = [await tab.stepCount(), Date.now()];
+  await sleep(WINDOW * 1000);
+  return ((await tab.stepCount()) - from) / ((Date.now() - began) / 1000);
+}
+
+await visit({}, async (tab) => {
+  const opened = await tab.page.evaluate(() => performance.timeOrigin);
+  await until('the dataset card is filled', LIMIT, async () =>
+    /synthetic/i.test(await tab.part('dataset-card').innerText()),
+  );
+  note('page opened to dataset shown', seconds(Date.now() - opened));
+  const engine = await tab.page.evaluate(() => {
+    const wasm = performance.getEntriesByType('resource').find(({ name }) => name.endsWith('.wasm'));
+    return wasm ? wasm.responseEnd : null;
+  });
+  if (engine !== null) note('engine fetched', seconds(engine));
+  await tab.ready();
+  note('run built, first step possible', seconds(Date.now() - opened));
+  await tab.gaucsMoved();
+  note('untrained model scored', seconds(Date.now() - opened));
+  const pressed = Date.now();
+  await tab.part('play').click();
+  await tab.trainedBeyond(0);
+  note('play to first training step shown', seconds(Date.now() - pressed));
+  const clear = await until('both GAUCs are clearly above 0.5', LIMIT, async () => {
+    const scores = await tab.gaucs();
+    return scores.every((gauc) => gauc >= CLEARLY) && scores;
+  });
+  note('play to both GAUCs clearly above 0.5', `${seconds(Date.now() - pressed)} (${clear})`);
+  note('memory of the tab while training (resident)', `${rendererMemory()} MiB`);
+  await until('the run ends', LIMIT, async () => {
+    const before = await tab.stepCount();
+    await sleep(3000);
+    return (await tab.stepCount()) === before;
+  });
+  const [steps, scores] = [await tab.stepCount(), await tab.gaucs()];
+  note('play to the end of the demo run', `${seconds(Date.now() - pressed - 3000)} (step ${steps}: ${scores})`);
+  const longest = Math.max(0, ...(await tab.longTasks()).map(({ milliseconds }) => milliseconds));
+  note("longest task on the page's thread", longest > 0 ? `${longest} ms` : 'under 50 ms');
+});
+
+const paces = {};
+for (const engine of ['flex', 'ndarray']) {
+  await visit({ settings: { engine, evaluate_every: 100000 } }, async (tab) => {
+    await tab.ready();
+    await tab.part('play').click();
+    await tab.trainedBeyond(0);
+    paces[engine] = await pace(tab);
+    const step = `${(1000 / paces[engine]).toFixed(0)} ms`;
+    note(`demo step on ${engine}`, `${step}, ${(256 * paces[engine]).toFixed(0)} samples/s`);
+  });
+}
+note('flex over ndarray', `${(paces.flex / paces.ndarray).toFixed(2)} times as fast`);
+
+console.log('| what | measured |\n|---|---|');
+for (const [what, value] of rows) console.log(`| ${what} | ${value} |`);
