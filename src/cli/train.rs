@@ -13,7 +13,6 @@ use crate::data::{Dataset, TASKS};
 use crate::engine::{Engine, EngineKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::Channels;
-use crate::model::EXPERTS;
 use crate::model::moge::K;
 use crate::train::evaluation::Scored;
 use crate::train::{Config, Evaluation, Run};
@@ -86,7 +85,7 @@ pub fn run(args: Args) -> Result<()> {
         let scored = block_on(run.score_test_fully())?;
         write(
             &args.out.join("scores.csv"),
-            scores_csv(&data, &scored).as_bytes(),
+            scores_csv(&data, &scored, run.model().experts().len()).as_bytes(),
         )?;
     }
     println!(
@@ -176,10 +175,10 @@ fn summary(run: &Run) -> String {
 }
 
 /// One line per test instance, in the order of the dataset.
-fn scores_csv(data: &Dataset, scored: &Scored) -> String {
+fn scores_csv(data: &Dataset, scored: &Scored, experts: usize) -> String {
     let gates = TASKS
         .iter()
-        .flat_map(|task| (1..=EXPERTS).map(move |n| format!("gate_{}_{n}", task.name())));
+        .flat_map(|task| (1..=experts).map(move |n| format!("gate_{}_{n}", task.name())));
     let header = [
         "user",
         "item",
@@ -194,7 +193,7 @@ fn scores_csv(data: &Dataset, scored: &Scored) -> String {
     for i in 0..test.len() {
         let labels = TASKS.map(|task| test.label(i, task));
         let logits = &scored.logits[i * K..(i + 1) * K];
-        let gates = &scored.gates[i * K * EXPERTS..(i + 1) * K * EXPERTS];
+        let gates = &scored.gates[i * K * experts..(i + 1) * K * experts];
         let numbers: Vec<String> = logits.iter().chain(gates).map(f32::to_string).collect();
         let [favourite, purchase] = labels;
         let (user, item) = (test.user[i], test.item[i]);

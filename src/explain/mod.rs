@@ -9,7 +9,6 @@ use serde::Serialize;
 use crate::data::{Day, Nodes, TASKS, Task};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{CHANNELS, Channel, Channels};
-use crate::model::EXPERTS;
 use crate::model::moge::K;
 use crate::train::Run;
 use crate::train::evaluation::read;
@@ -66,8 +65,8 @@ pub struct TaskExplanation {
     pub probability: f64,
     /// `b_k`.
     pub bias: f64,
-    /// `g^k_n`.
-    pub gate: [f64; EXPERTS],
+    /// `g^k_n`; empty, like the next three, where the system has no gates.
+    pub gate: Vec<f64>,
     /// `<v_k, f^n>`: the expert's part of its score; empty behind towers.
     pub expert: Vec<f64>,
     /// `<v_k, Z^n>`: the graph's part of its score; empty behind towers.
@@ -116,28 +115,24 @@ pub async fn explain(run: &mut Run, instance: usize) -> Result<Explanation> {
     let (model, p) = (run.model(), run.parameters().detached());
     let encoded = model.encode(&p, &batch);
     let output = model.score(&p, &batch, &encoded, 0..1);
-    let [logits, gates] = read([output.logits.flatten(0, 1), output.gates.flatten(0, 2)]).await?;
-    let [bias] = read([model.bias(&p).flatten(0, 1)]).await?;
-    let parts = match output.scores {
-        Some(scores) => {
-            Some(read([scores.expert.flatten(0, 2), scores.graph.flatten(0, 2)]).await?)
-        }
-        None => None,
-    };
+    let [logits, bias] = read([output.logits.flatten(0, 1), model.bias(&p).flatten(0, 1)]).await?;
+    let experts = model.experts().len();
+    let mut gates = Vec::new();
+    if let Some(found) = output.gates {
+        [gates] = read([found.flatten(0, 2)]).await?;
+    }
+    let (mut expert, mut graph) = (Vec::new(), Vec::new());
+    if let Some(scores) = output.scores {
+        [expert, graph] = read([scores.expert.flatten(0, 2), scores.graph.flatten(0, 2)]).await?;
+    }
     let tasks = TASKS.map(|task| {
         let k = task as usize;
-        let slot = k * EXPERTS..(k + 1) * EXPERTS;
+        let slot = k * experts..(k + 1) * experts;
         let of = |values: &[f32]| {
-            values[slot.clone()]
-                .iter()
-                .map(|&x| f64::from(x))
-                .collect::<Vec<_>>()
+            let own = values.get(slot.clone()).unwrap_or(&[]);
+            own.iter().map(|&x| f64::from(x)).collect::<Vec<_>>()
         };
-        let (expert, graph) = match &parts {
-            Some([expert, graph]) => (of(expert), of(graph)),
-            None => Default::default(),
-        };
-        let gate: [f64; EXPERTS] = of(&gates).try_into().expect("a gate has N entries");
+        let (gate, expert, graph) = (of(&gates), of(&expert), of(&graph));
         let contribution = gate
             .iter()
             .zip(expert.iter().zip(&graph))

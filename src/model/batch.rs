@@ -21,6 +21,8 @@ pub struct Batch {
     pub pair_item: Vec<u32>,
     /// The blocks of the channels that are in use.
     pub blocks: [Option<ChannelBlock>; 3],
+    /// Names the draws of a training step inside a system; none in evaluation.
+    pub noise: Option<Key>,
 }
 
 /// A block, and where its nodes stand among the batch's distinct nodes.
@@ -132,12 +134,13 @@ impl Assembler {
         });
         let blocks = std::array::from_fn(|_| with_rows.next().flatten());
 
-        let unknown = match draw {
-            Draw::Train { seed, step } if self.unknown_id > 0.0 => {
-                Some((Key::new(seed).with(UNKNOWN_ID).with(step), self.unknown_id))
-            }
+        let key = |name: u64| match draw {
+            Draw::Train { seed, step } => Some(Key::new(seed).with(name).with(step)),
             _ => None,
         };
+        let unknown = key(UNKNOWN_ID)
+            .filter(|_| self.unknown_id > 0.0)
+            .map(|key| (key, self.unknown_id));
         let first_item = channels.users as u32;
         let batch = Batch {
             pairs: users.len(),
@@ -153,6 +156,7 @@ impl Assembler {
             pair_user,
             pair_item,
             blocks,
+            noise: key(NOISE),
         };
         distinct.forget();
         batch
@@ -161,6 +165,9 @@ impl Assembler {
 
 /// Names the draws that replace ids by the unknown id.
 const UNKNOWN_ID: u64 = 0x756e_6b6e;
+
+/// Names the draws inside a system.
+const NOISE: u64 = 0x6e6f_6973;
 
 /// The node's number among users and items together: users first, as in G.
 fn unified(channels: &Channels, channel: Channel, node: u32) -> u32 {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::system::System;
+
 /// How neighbours are weighed (decision A1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -100,9 +102,34 @@ pub enum XHat {
     Fields,
 }
 
+/// What a *+Graph* variant does with the graph states (model.md 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GraphInput {
+    /// They replace the pair's own features.
+    Replace,
+    /// They stand beside the pair's own features.
+    Append,
+}
+
+/// The form of a cross-stitch unit (model.md 7.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stitch {
+    /// One number per pair of tasks.
+    Scalar,
+    /// One number per pair of tasks and channel of the layer.
+    PerChannel,
+    /// One matrix over the columns of all tasks, the identity at the start: really a sluice layer.
+    Full,
+}
+
 /// The model's settings. Defaults are those of the `demo` preset.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ModelConfig {
+    /// Which system it is. The settings below that a system has no use for do nothing.
+    pub system: System,
     /// Embedding width d.
     pub d: usize,
     /// Graph layers L.
@@ -156,6 +183,22 @@ pub struct ModelConfig {
     pub kappa_shared: bool,
     /// B11: hidden widths of a tower after the mixture; empty for none.
     pub tower_hidden: Vec<usize>,
+    /// What the *+Graph* variants read.
+    pub graph_input: GraphInput,
+    /// Shared-Bottom: widths of its one network; empty for four parallel experts.
+    pub bottom: Vec<usize>,
+    /// Cross-Stitch: the form of its units.
+    pub stitch: Stitch,
+    /// MLP and ESMM: hidden widths of a tower.
+    pub tower_mlp: Vec<usize>,
+    /// NGCF: probability that training drops an entry of a propagated vector (decision C9).
+    pub message_dropout: f64,
+    /// SNR-trans: coefficient of the expected number of open connections.
+    pub snr_lambda: f64,
+    /// CGC: experts shared by the tasks.
+    pub n_shared: usize,
+    /// CGC: experts of each task's own.
+    pub n_specific: usize,
 }
 
 /// Number of experts N, one per pairing of a user state and an item state (section 1).
@@ -164,6 +207,7 @@ pub const EXPERTS: usize = 4;
 impl Default for ModelConfig {
     fn default() -> Self {
         Self {
+            system: System::Moge,
             d: 64,
             layers: 2,
             channels: [true; 3],
@@ -190,6 +234,14 @@ impl Default for ModelConfig {
             kappa: Kappa::Ep,
             kappa_shared: true,
             tower_hidden: Vec::new(),
+            graph_input: GraphInput::Replace,
+            bottom: Vec::new(),
+            stitch: Stitch::Scalar,
+            tower_mlp: vec![512, 256, 128],
+            message_dropout: 0.1,
+            snr_lambda: 1e-4,
+            n_shared: 2,
+            n_specific: 1,
         }
     }
 }

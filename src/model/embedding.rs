@@ -17,15 +17,20 @@ pub struct Embedding {
 }
 
 impl Embedding {
-    /// Creates `embedding.user_id`, `embedding.age_range`, ..., `embedding.item_id`, ...
-    pub fn new(build: &mut Builder, config: &ModelConfig, data: &Dataset) -> Self {
+    /// Creates `<prefix>embedding.user_id`, `.age_range`, ..., `<prefix>embedding.item_id`, ...
+    pub fn new(build: &mut Builder, prefix: &str, config: &ModelConfig, data: &Dataset) -> Self {
         let mut tables = |nodes: &Nodes| {
             let fields = nodes.fields.iter().take(match config.features {
                 Features::Ids => 1,
                 Features::IdsAttrs => nodes.fields.len(),
             });
-            let names = fields
-                .map(|f| build.table(format!("embedding.{}", f.name), f.vocabulary, config.d));
+            let names = fields.map(|f| {
+                build.table(
+                    format!("{prefix}embedding.{}", f.name),
+                    f.vocabulary,
+                    config.d,
+                )
+            });
             names.collect()
         };
         Self {

@@ -51,6 +51,7 @@ pub enum Uncertainty {
 
 /// The configuration of a run. With a dataset it determines every number of the run on an engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Config {
     /// Seed of initialisation, batch order, neighbour draws and unknown-id substitution.
     pub seed: u64,
@@ -279,6 +280,8 @@ impl Config {
             ("clip_norm", self.clip_norm, 0.0, 1e6),
             ("unknown_id", self.unknown_id, 0.0, 1.0),
             ("slope", m.slope, 0.0, 1.0),
+            ("message_dropout", m.message_dropout, 0.0, 0.99),
+            ("snr_lambda", m.snr_lambda, 0.0, 10.0),
         ];
         for (name, value, low, high) in real {
             if !(low..=high).contains(&value) {
@@ -304,12 +307,22 @@ impl Config {
             ("expert_hidden", &m.expert_hidden, false),
             ("gate_hidden", &m.gate_hidden, true),
             ("tower_hidden", &m.tower_hidden, true),
+            ("tower_mlp", &m.tower_mlp, false),
+            ("bottom", &m.bottom, true),
         ] {
             let fits = widths.iter().all(|w| (1..=1024).contains(w)) && widths.len() <= 4;
             if !fits || (widths.is_empty() && !empty) {
                 let expected = "up to 4 widths from 1 to 1024".to_string();
                 return Err(out_of_range(name, format!("{widths:?}"), expected));
             }
+        }
+        if !(1..=16).contains(&(m.n_shared + m.n_specific)) {
+            let expected = "from 1 to 16 experts with n_specific".to_string();
+            return Err(out_of_range("n_shared", m.n_shared, expected));
+        }
+        if m.system.graph() && m.channels == [false; 3] {
+            let expected = format!("at least one channel on: {} reads nothing else", m.system);
+            return Err(out_of_range("channels", "all off", expected));
         }
         if m.kappa == Kappa::Mlp && m.experts == 0 {
             let expected = "at least 1 with kappa = mlp".to_string();

@@ -8,7 +8,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Channels, Draw};
 use crate::metric::{Gauc, GaucReport};
 use crate::model::moge::K;
-use crate::model::{Assembler, EXPERTS, Moge, Parameters};
+use crate::model::network::Unit;
+use crate::model::{Assembler, Network, Parameters};
 use crate::random::Key;
 
 /// Pairs whose neighbourhoods are sampled together.
@@ -70,13 +71,13 @@ impl Window {
 pub struct Scored {
     /// `[rows, K]`
     pub logits: Vec<f32>,
-    /// `[rows, K, N]`
+    /// `[rows, K, N]`; empty without gates
     pub gates: Vec<f32>,
 }
 
 /// Scores instances without recording gradients.
 pub async fn score(
-    model: &Moge,
+    model: &dyn Network,
     p: &Parameters,
     assembler: &mut Assembler,
     (data, channels): (&Dataset, &Channels),
@@ -91,13 +92,16 @@ pub async fn score(
         for first in (0..rows.len()).step_by(SCORED_PAIRS) {
             let range = first..rows.len().min(first + SCORED_PAIRS);
             let output = model.score(p, &batch, &encoded, range);
-            let [logits, gates] = read([
-                output.logits.flatten(0, 1),
-                output.gates.swap_dims(0, 1).flatten(0, 2),
-            ])
-            .await?;
-            scored.logits.extend(logits);
-            scored.gates.extend(gates);
+            let logits = output.logits.flatten(0, 1);
+            if let Some(gates) = output.gates {
+                let gates = gates.swap_dims(0, 1).flatten(0, 2);
+                let [logits, gates] = read([logits, gates]).await?;
+                scored.logits.extend(logits);
+                scored.gates.extend(gates);
+            } else {
+                let [logits] = read([logits]).await?;
+                scored.logits.extend(logits);
+            }
         }
     }
     Ok(scored)
@@ -135,12 +139,15 @@ pub struct Evaluation {
     pub tasks: [TaskScore; K],
     /// Validation GAUC of favourite and purchase, which decides when to stop.
     pub validation: [Option<f64>; K],
-    /// Mean gate, `[K][N]`, over the scored test instances.
-    pub gate_mean: [[f64; EXPERTS]; K],
+    /// Mean gate over the scored test instances, `[K][N]`; `N` is 0 without gates.
+    pub gate_mean: Vec<Vec<f64>>,
     /// Standard deviation of the gate, `[K][N]`.
-    pub gate_std: [[f64; EXPERTS]; K],
-    /// Mean entropy of the gate in nats; a uniform gate has ln 4.
-    pub gate_entropy: [f64; K],
+    pub gate_std: Vec<Vec<f64>>,
+    /// Mean entropy of the gate in nats, `[K]`; a uniform gate has ln N.
+    pub gate_entropy: Vec<f64>,
+    /// What the tasks share.
+    #[serde(default)]
+    pub sharing: Vec<Sharing>,
     /// Test instances scored.
     pub instances: usize,
     /// Whether they are the whole test window.
@@ -180,22 +187,71 @@ impl From<GaucReport> for TaskScore {
     }
 }
 
-/// Mean, standard deviation and mean entropy of gates `[rows, K, N]`, per task.
-pub fn gate_statistics(gates: &[f32]) -> ([[f64; EXPERTS]; K], [[f64; EXPERTS]; K], [f64; K]) {
-    let rows = (gates.len() / (K * EXPERTS)).max(1) as f64;
-    let (mut mean, mut square, mut entropy) = ([[0.0; EXPERTS]; K], [[0.0; EXPERTS]; K], [0.0; K]);
+/// A small matrix that says what the tasks of a system share: cross-stitch units, the strength of
+/// SNR's connections, mean gates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sharing {
+    /// What it is.
+    pub name: String,
+    /// Names of what receives.
+    pub rows: Vec<String>,
+    /// Names of what gives.
+    pub columns: Vec<String>,
+    /// `[rows, columns]`
+    pub values: Vec<f64>,
+}
+
+impl Sharing {
+    /// Reads a unit from the device.
+    ///
+    /// # Errors
+    ///
+    /// When the device was lost.
+    pub async fn read(unit: Unit) -> Result<Self> {
+        let [values] = read([unit.values.flatten(0, 1)]).await?;
+        Ok(Self {
+            name: unit.name,
+            rows: unit.rows,
+            columns: unit.columns,
+            values: values.into_iter().map(f64::from).collect(),
+        })
+    }
+}
+
+/// The gates of some instances in three numbers each: `[K][N]`, `[K][N]`, `[K]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GateStatistics {
+    /// Mean.
+    pub mean: Vec<Vec<f64>>,
+    /// Standard deviation.
+    pub std: Vec<Vec<f64>>,
+    /// Mean entropy in nats.
+    pub entropy: Vec<f64>,
+}
+
+/// Statistics of gates `[rows, K, N]`; without experts every list is empty.
+pub fn gate_statistics(gates: &[f32], experts: usize) -> GateStatistics {
+    if experts == 0 {
+        return GateStatistics::default();
+    }
+    let rows = (gates.len() / (K * experts)).max(1) as f64;
+    let mut mean = vec![vec![0.0; experts]; K];
+    let mut square = mean.clone();
+    let mut entropy = vec![0.0; K];
     for (place, &gate) in gates.iter().enumerate() {
-        let (k, n, g) = (place / EXPERTS % K, place % EXPERTS, f64::from(gate));
+        let (k, n, g) = (place / experts % K, place % experts, f64::from(gate));
         mean[k][n] += g / rows;
         square[k][n] += g * g / rows;
         entropy[k] -= if g > 0.0 { g * g.ln() / rows } else { 0.0 };
     }
-    let spread = |k: usize, n: usize| (square[k][n] - mean[k][n] * mean[k][n]).max(0.0).sqrt();
-    (
+    let spread = |(square, mean): (&f64, &f64)| (square - mean * mean).max(0.0).sqrt();
+    let rows = square.iter().zip(&mean);
+    let std = rows.map(|(square, mean)| square.iter().zip(mean).map(spread).collect());
+    GateStatistics {
+        std: std.collect(),
         mean,
-        std::array::from_fn(|k| std::array::from_fn(|n| spread(k, n))),
         entropy,
-    )
+    }
 }
 
 #[cfg(test)]
@@ -207,11 +263,15 @@ mod tests {
         let uniform = [0.25f32; 4];
         let one = [1.0f32, 0.0, 0.0, 0.0];
         let gates = [uniform, one, one, one].concat();
-        let (mean, std, entropy) = gate_statistics(&gates);
-        assert_eq!(mean, [[0.625, 0.125, 0.125, 0.125], [1.0, 0.0, 0.0, 0.0]]);
-        assert_eq!(std[0][0], 0.375);
-        assert_eq!(std[1], [0.0; 4]);
-        assert!((entropy[0] - 4f64.ln() / 2.0).abs() < 1e-7);
-        assert_eq!(entropy[1], 0.0);
+        let found = gate_statistics(&gates, 4);
+        assert_eq!(
+            found.mean,
+            [[0.625, 0.125, 0.125, 0.125], [1.0, 0.0, 0.0, 0.0]]
+        );
+        assert_eq!(found.std[0][0], 0.375);
+        assert_eq!(found.std[1], [0.0; 4]);
+        assert!((found.entropy[0] - 4f64.ln() / 2.0).abs() < 1e-7);
+        assert_eq!(found.entropy[1], 0.0);
+        assert_eq!(gate_statistics(&[], 0), GateStatistics::default());
     }
 }

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use super::config::{Config, L2Scope, LambdaScale, Reduction, Uncertainty};
 use crate::model::moge::K;
 use crate::model::parameters::Kind;
-use crate::model::{Batch, Moge, Output, Parameters};
+use crate::model::{Batch, Network, Output, Parameters, System};
 
 /// Smallest log variance that still has an effect: ln 0.05 (decision C4).
 const LOG_VARIANCE_FLOOR: f64 = -2.995_732_273_553_991;
@@ -15,7 +15,7 @@ const LOG_VARIANCE_FLOOR: f64 = -2.995_732_273_553_991;
 pub struct Loss {
     /// Mean binary cross-entropy per task C_k, `[K]`.
     pub cross_entropy: Tensor<1>,
-    /// Balancing term co, `[1]`; in [-(N - 1) / (2 N) K, 0].
+    /// Balancing term co, `[1]`; in [-(N - 1) / (2 N) K, 0], and 0 without gates.
     pub collaboration: Tensor<1>,
     /// Sum of squares over Theta, `[1]`.
     pub regulariser: Tensor<1>,
@@ -23,16 +23,23 @@ pub struct Loss {
     pub total: Tensor<1>,
 }
 
-/// The loss of a model's output on a batch.
-pub fn loss(config: &Config, model: &Moge, p: &Parameters, batch: &Batch, output: &Output) -> Loss {
+/// The loss of a model's output on a batch. The learned task weights and the balancing term are
+/// MoGE's; every other system trains with loss (i) and its own penalty (model.md 7).
+pub fn loss(
+    config: &Config,
+    model: &dyn Network,
+    p: &Parameters,
+    batch: &Batch,
+    output: &Output,
+) -> Loss {
     let device = output.logits.device();
     let data = burn::tensor::TensorData::new(batch.labels.clone(), [batch.pairs, K]);
     let labels = Tensor::<2>::from_data(data, &device);
     let cross_entropy = binary_cross_entropy(output.logits.clone(), labels).mean_dim(0);
-    let main = match config.uncertainty {
-        Uncertainty::Off => cross_entropy.clone().sum(),
-        form => {
-            let s = model.log_variance(p).clamp_min(LOG_VARIANCE_FLOOR);
+    let main = match (config.uncertainty, model.log_variance(p)) {
+        (Uncertainty::Off, _) | (_, None) => cross_entropy.clone().sum(),
+        (form, Some(s)) => {
+            let s = s.clamp_min(LOG_VARIANCE_FLOOR);
             let half = if form == Uncertainty::Kendall {
                 0.5
             } else {
@@ -41,7 +48,10 @@ pub fn loss(config: &Config, model: &Moge, p: &Parameters, batch: &Batch, output
             (cross_entropy.clone() * s.clone().neg().exp() + s * half).sum()
         }
     };
-    let collaboration = balance(output.gates.clone());
+    let collaboration = match &output.gates {
+        Some(gates) => balance(gates.clone()),
+        None => Tensor::zeros([1], &device),
+    };
     let regulariser = squares(config, model, p, batch);
 
     let pairs = batch.pairs as f64;
@@ -50,7 +60,10 @@ pub fn loss(config: &Config, model: &Moge, p: &Parameters, batch: &Batch, output
         LambdaScale::Full => config.lambda,
     };
     let mut total = main + regulariser.clone() * lambda;
-    if config.collaboration {
+    if let Some(penalty) = model.penalty(p) {
+        total = total + penalty;
+    }
+    if config.collaboration && config.model.system == System::Moge {
         total = total + collaboration.clone() * config.beta;
     }
     if config.reduction == Reduction::Sum {
@@ -77,15 +90,17 @@ pub fn balance(gates: Tensor<3>) -> Tensor<1> {
 }
 
 /// The squares of Theta (decision C3).
-fn squares(config: &Config, model: &Moge, p: &Parameters, batch: &Batch) -> Tensor<1> {
+fn squares(config: &Config, model: &dyn Network, p: &Parameters, batch: &Batch) -> Tensor<1> {
     let all = config.l2_scope == L2Scope::All;
     let network = p
         .iter()
         .filter(|p| p.kind == Kind::Weight || (all && p.kind == Kind::Table));
     let mut terms: Vec<Tensor<1>> = network.map(|p| p.value.clone().square().sum()).collect();
     if !all {
-        let rows = model.embedding().pair_fields(p, batch, 0..batch.pairs);
-        terms.extend(rows.into_iter().map(|rows| rows.square().sum()));
+        for embedding in model.embeddings() {
+            let rows = embedding.pair_fields(p, batch, 0..batch.pairs);
+            terms.extend(rows.into_iter().map(|rows| rows.square().sum()));
+        }
     }
     Tensor::cat(terms, 0).sum()
 }

@@ -49,7 +49,8 @@ impl Optimiser {
         for ((parameter, gradient), state) in p.iter_mut().zip(all).zip(&mut self.state) {
             let Some(gradient) = gradient else { continue };
             let value = parameter.value.clone().inner();
-            let (value, next) = self.adam.step(learning_rate, value, gradient, state.take());
+            let rate = learning_rate * parameter.kind.rate();
+            let (value, next) = self.adam.step(rate, value, gradient, state.take());
             *state = next;
             parameter.value = Tensor::from_inner(value).require_grad();
         }

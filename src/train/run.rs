@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use web_time::Instant;
 
 use super::config::Config;
-use super::evaluation::{Evaluation, Scored, Window, gate_statistics, read, score};
+use super::evaluation::{Evaluation, Scored, Sharing, Window, gate_statistics, read, score};
 use super::loss::loss;
 use super::optimiser::Optimiser;
 use crate::data::{Dataset, TASKS};
@@ -16,7 +16,7 @@ use crate::engine::{Engine, Trial};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Channels, Draw, Sampling};
 use crate::model::moge::K;
-use crate::model::{Assembler, Batch, Builder, Moge, Parameters};
+use crate::model::{Assembler, Batch, Builder, Network, Parameters};
 use crate::random::Key;
 
 /// Names the draws of the batch order.
@@ -31,7 +31,7 @@ pub struct Run {
     engine: Engine,
     data: Arc<Dataset>,
     channels: Arc<Channels>,
-    model: Moge,
+    model: Box<dyn Network>,
     pub(super) parameters: Parameters,
     pub(super) optimiser: Optimiser,
     assembler: Assembler,
@@ -93,7 +93,7 @@ pub struct StepReport {
     pub regulariser: f64,
     /// What was minimised.
     pub total: f64,
-    /// Log variances s_k before the update.
+    /// Log variances s_k before the update; 0 where the system learns no task weights.
     pub log_variance: [f64; K],
     /// Task weights exp(-s_k).
     pub task_weight: [f64; K],
@@ -134,15 +134,16 @@ impl Run {
             positives as f64 / data.train.len() as f64
         });
         let mut build = Builder::new(&engine.device, config.seed);
-        let model = Moge::new(&mut build, &config.model, &data, rates, engine.fused());
+        let system = config.model.system;
+        let model = system.build(&mut build, &config.model, &data, rates, engine.fused());
         let parameters = build.finish();
         let sampling = Sampling {
             fan_out: config.fan_out.clone(),
             self_loop: config.model.self_loop,
             weighted: config.model.sim_sampling,
         };
-        let fields = model.embedding().fields();
-        let assembler = Assembler::new(config.model.channels, sampling, fields, config.unknown_id);
+        let fields = model.embeddings()[0].fields();
+        let assembler = Assembler::new(model.channels(), sampling, fields, config.unknown_id);
         let windows = [&data.valid, &data.test].map(|w| Window::new(w, config.evaluate_users));
         Ok(Self {
             optimiser: Optimiser::new(parameters.iter().count()),
@@ -178,8 +179,8 @@ impl Run {
     }
 
     /// The model.
-    pub fn model(&self) -> &Moge {
-        &self.model
+    pub fn model(&self) -> &dyn Network {
+        &*self.model
     }
 
     /// The parameters, on the run's device.
@@ -265,19 +266,22 @@ impl Run {
         let output = self
             .model
             .score(&self.parameters, &batch, &encoded, 0..batch.pairs);
-        let loss = loss(&self.config, &self.model, &self.parameters, &batch, &output);
-        let s = self.model.log_variance(&self.parameters).flatten(0, 1);
-        let parts = Tensor::cat(
-            vec![
-                loss.cross_entropy,
-                loss.collaboration,
-                loss.regulariser,
-                loss.total.clone(),
-                s,
-            ],
-            0,
+        let loss = loss(
+            &self.config,
+            &*self.model,
+            &self.parameters,
+            &batch,
+            &output,
         );
-        let [parts] = read([parts.inner()]).await?;
+        let mut parts = vec![
+            loss.cross_entropy,
+            loss.collaboration,
+            loss.regulariser,
+            loss.total.clone(),
+        ];
+        let s = self.model.log_variance(&self.parameters);
+        parts.extend(s.map(|s| s.flatten(0, 1)));
+        let [parts] = read([Tensor::cat(parts, 0).inner()]).await?;
         let part = |i: usize| f64::from(parts[i]);
         let finite = parts.iter().all(|x| x.is_finite());
         if finite {
@@ -304,7 +308,7 @@ impl Run {
             );
         }
         let milliseconds = start.elapsed().as_secs_f64() * 1e3;
-        let log_variance = [part(5), part(6)];
+        let log_variance = [5, 6].map(|i| parts.get(i).map_or(0.0, |&s| f64::from(s)));
         Ok(StepReport {
             step: self.step,
             epoch,
@@ -342,14 +346,16 @@ impl Run {
         };
         let validation = metrics(&self.windows[0], &valid)?.map(|report| report.gauc);
         let tasks = metrics(&self.windows[1], &test)?.map(Into::into);
-        let (gate_mean, gate_std, gate_entropy) = gate_statistics(&test.gates);
+        let gates = gate_statistics(&test.gates, self.model.experts().len());
+        let sharing = self.sharing(&p, &gates.mean).await?;
         let evaluation = Evaluation {
             step: self.step,
             tasks,
             validation,
-            gate_mean,
-            gate_std,
-            gate_entropy,
+            gate_mean: gates.mean,
+            gate_std: gates.std,
+            gate_entropy: gates.entropy,
+            sharing,
             instances: self.windows[1].rows.len(),
             complete: self.windows[1].complete,
             milliseconds: start.elapsed().as_secs_f64() * 1e3,
@@ -360,11 +366,28 @@ impl Run {
         Ok(evaluation)
     }
 
+    /// What the tasks share: the system's units, and its mean gates.
+    async fn sharing(&self, p: &Parameters, gates: &[Vec<f64>]) -> Result<Vec<Sharing>> {
+        let mut sharing = Vec::new();
+        for unit in self.model.units(p) {
+            sharing.push(Sharing::read(unit).await?);
+        }
+        if !gates.is_empty() {
+            sharing.push(Sharing {
+                name: "mean gate".into(),
+                rows: TASKS.map(|task| task.name().to_string()).to_vec(),
+                columns: self.model.experts(),
+                values: gates.concat(),
+            });
+        }
+        Ok(sharing)
+    }
+
     async fn score(&mut self, p: &Parameters, window: usize, draw: Draw) -> Result<Scored> {
         let (data, rows) = (&*self.data, &self.windows[window].rows);
         let instances = [&data.valid, &data.test][window];
         score(
-            &self.model,
+            &*self.model,
             p,
             &mut self.assembler,
             (data, &self.channels),
@@ -391,7 +414,7 @@ impl Run {
         let rows: Vec<u32> = (0..self.data.test.len() as u32).collect();
         let (data, channels) = (&*self.data, &*self.channels);
         score(
-            &self.model,
+            &*self.model,
             &p,
             &mut self.assembler,
             (data, channels),

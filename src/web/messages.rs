@@ -25,12 +25,17 @@ pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
 /// What a run is made of.
 #[derive(Serialize)]
 pub struct RunInfo {
+    system: &'static str,
     engine: &'static str,
     reason: String,
     parameters: usize,
     embedding_parameters: usize,
     step: u64,
+    /// What each task's gate weighs; empty without gates.
+    experts: Vec<String>,
     config: Config,
+    /// Set when the run has ended.
+    ended: Option<Ended>,
 }
 
 impl RunInfo {
@@ -38,12 +43,15 @@ impl RunInfo {
     pub fn new(run: &Run) -> Self {
         let (parameters, embedding_parameters) = run.parameters().count();
         Self {
+            system: run.config().model.system.name(),
             engine: run.engine().kind.name(),
             reason: run.engine().reason.clone(),
             parameters,
             embedding_parameters,
             step: run.step_count(),
+            experts: run.model().experts(),
             config: run.config().clone(),
+            ended: run.progress().ended.clone(),
         }
     }
 }

@@ -5,6 +5,7 @@ mod messages;
 
 use std::sync::Arc;
 
+use burn::tensor::Device;
 use js_sys::{Float32Array, Uint8Array, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -15,6 +16,7 @@ use crate::engine::{Engine, EngineKind};
 use crate::error::{Error, ErrorKind};
 use crate::explain::explain;
 use crate::graph::{CHANNELS, Channels, Construction, Layout};
+use crate::model::card::models;
 use crate::train::config::{Config, PRESETS};
 use crate::train::run::{Loaded, Run};
 use messages::{DatasetCard, RunInfo, object};
@@ -59,6 +61,11 @@ impl Session {
         let entries = PRESETS.map(|name| Ok::<_, JsError>((name, plain(&Config::preset(name)?)?)));
         let entries: Result<Vec<_>, _> = entries.into_iter().collect();
         Ok(object(&entries?))
+    }
+
+    /// The systems that can be trained, as cards for people.
+    pub fn models() -> Answer {
+        plain(&models(&Device::flex()))
     }
 
     /// A chart as SVG text.
@@ -163,6 +170,7 @@ impl Session {
             ("item", Uint32Array::from(&of(&test.item)[..]).into()),
             ("labels", Uint8Array::from(&labels[..]).into()),
             ("logits", Float32Array::from(&scored.logits[..]).into()),
+            ("experts", (run.model().experts().len() as u32).into()),
             ("gates", Float32Array::from(&scored.gates[..]).into()),
             ("user_degree", Uint32Array::from(&degree[..]).into()),
         ]))

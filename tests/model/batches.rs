@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use burn::tensor::Device;
 use moge::data::{Dataset, TASKS};
 use moge::graph::{CHANNELS, Channel, Channels, Draw, Sampling};
-use moge::model::{Assembler, Batch, Builder, ModelConfig, Moge};
+use moge::model::{Assembler, Batch, Builder, ModelConfig, Moge, Network};
 
 use crate::case::{close, values};
 use crate::common;

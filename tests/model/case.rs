@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use moge::data::{Dataset, Field, Nodes};
 use moge::graph::{Channels, Construction, Draw, Sampling};
 use moge::model::parameters::Kind;
-use moge::model::{Assembler, Batch, Builder, ModelConfig, Moge, Output, Parameters};
+use moge::model::{Assembler, Batch, Builder, ModelConfig, Moge, Network, Output, Parameters};
 use moge::random::Key;
 use moge::train::Config;
 use moge::train::loss::{Loss, loss};
@@ -145,7 +145,7 @@ impl Case {
             case.change(&name, |_, x| match kind {
                 Kind::Weight => x,
                 Kind::Table => 6.0 * x,
-                Kind::Bias | Kind::LogVariance => x + 0.3 * stream.normal() as f32,
+                _ => x + 0.3 * stream.normal() as f32,
             });
         }
         case

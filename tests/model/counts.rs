@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use moge::model::config::{Attention, Cell, Kappa};
-use moge::model::{Builder, ModelConfig, Moge};
+use moge::model::{Builder, ModelConfig, System};
 
 use crate::case::dataset;
 
@@ -10,7 +10,8 @@ use crate::case::dataset;
 fn count(config: ModelConfig) -> (usize, usize) {
     let device = Device::flex().autodiff();
     let mut build = Builder::new(&device, 1);
-    Moge::new(&mut build, &config, &dataset(), [0.5; 2], true);
+    let system = config.system;
+    system.build(&mut build, &config, &dataset(), [0.5; 2], true);
     build.finish().count()
 }
 
@@ -18,6 +19,59 @@ fn network(change: impl FnOnce(&mut ModelConfig)) -> usize {
     let mut config = ModelConfig::default();
     change(&mut config);
     count(config).0
+}
+
+/// The table of model.md 12. NGCF's formula is for one task; a *+Graph* variant has the graph network
+/// besides.
+#[test]
+fn by_system() {
+    let mgnn = 135_936;
+    let expected = [
+        (System::Mlp, 460_802),
+        (System::Ngcf, 2 * 16_641),
+        (System::SharedBottom, 20_994),
+        (System::CrossStitch, 10_442),
+        (System::Esmm, 460_802),
+        (System::Mmoe, 25_610),
+        (System::SnrTrans, 45_402),
+        (System::Cgc, 25_576),
+        (System::SharedBottomGraph, 37_378 + mgnn),
+        (System::CrossStitchGraph, 18_634 + mgnn),
+        (System::EsmmGraph, 591_874 + mgnn),
+        (System::MmoeGraph, 46_090 + mgnn),
+        (System::SnrTransGraph, 61_786 + mgnn),
+        (System::CgcGraph, 46_056 + mgnn),
+        (System::Moge, 161_676),
+    ];
+    for (system, parameters) in expected {
+        assert_eq!(network(|m| m.system = system), parameters, "{system}");
+    }
+    let bottom =
+        |widths: &[usize], system| network(|m| (m.system, m.bottom) = (system, widths.to_vec()));
+    assert_eq!(bottom(&[32, 32], System::SharedBottom), 5_250);
+    assert_eq!(bottom(&[128, 128], System::SharedBottom), 33_282);
+    assert_eq!(bottom(&[32, 32], System::SharedBottomGraph), 9_346 + mgnn);
+    assert_eq!(
+        bottom(&[128, 128], System::SharedBottomGraph),
+        49_666 + mgnn
+    );
+}
+
+/// Single-task systems have their own embeddings for each task.
+#[test]
+fn tables_by_system() {
+    let tables = |system| {
+        let config = ModelConfig {
+            system,
+            ..ModelConfig::default()
+        };
+        count(config).1
+    };
+    let one = tables(System::Moge);
+    for system in System::ALL {
+        let sets = if system.single_task() { 2 } else { 1 };
+        assert_eq!(tables(system), sets * one, "{system}");
+    }
 }
 
 #[test]

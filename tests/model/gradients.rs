@@ -101,7 +101,7 @@ fn check(config: Config, fused: bool, stream: &mut Stream) -> (usize, usize) {
     let gates = flat(|pair| pair.gates.concat());
     close(
         &format!("{what}: gates"),
-        &by_pair(output.gates),
+        &by_pair(output.gates.unwrap()),
         &gates,
         1e-5,
     );

@@ -201,7 +201,7 @@ fn attend_backward(grad: &[f32], saved: &Saved) -> (Vec<f32>, Vec<f32>) {
     (grad_query, grad_states)
 }
 
-fn vector(states: &[f32], row: u32, d: usize) -> &[f32] {
+pub(super) fn vector(states: &[f32], row: u32, d: usize) -> &[f32] {
     &states[row as usize * d..][..d]
 }
 
@@ -223,7 +223,7 @@ fn inner(a: &[f32], b: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + tail
 }
 
-fn add_scaled(out: &mut [f32], scale: f32, x: &[f32]) {
+pub(super) fn add_scaled(out: &mut [f32], scale: f32, x: &[f32]) {
     for (out, x) in out.iter_mut().zip(x) {
         *out += scale * x;
     }

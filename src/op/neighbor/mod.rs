@@ -8,15 +8,18 @@
 #[allow(deprecated)] // burn-ndarray is deprecated in favour of burn-flex; it stays selectable.
 mod cpu;
 mod padded;
+#[allow(deprecated)]
+mod weighted;
 
 use std::sync::Arc;
 
 use burn::backend::Dispatch;
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
 pub use padded::{Padded, masked_softmax};
 
 use cpu::NeighborBackend;
+use weighted::{Weighted, WeightedBackend};
 
 /// The neighbour rows of one layer: row `t` is `neighbors[offsets[t]..offsets[t + 1]]`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -88,4 +91,49 @@ pub fn dot_padded(query: Tensor<2>, states: Tensor<2>, chunks: &[Padded]) -> Ten
     attended
         .reduce(|a, b| Tensor::cat(vec![a, b], 0))
         .unwrap_or_else(|| query.clone())
+}
+
+/// The sum over neighbours with fixed weights: `out_t = sum_s w(t, s) h_s`.
+///
+/// `fused` takes the CPU operation; it must be false on WebGPU.
+///
+/// # Shapes
+/// - `states`: `[sources, d]`
+/// - `weights`: one per edge
+/// - output: `[targets, d]`; rows without neighbours are zero
+pub fn weighted(
+    states: Tensor<2>,
+    weights: &Arc<Vec<f32>>,
+    adjacency: &Arc<Adjacency>,
+    fused: bool,
+) -> Tensor<2> {
+    if fused {
+        let edges = Weighted {
+            adjacency: Arc::clone(adjacency),
+            weights: Arc::clone(weights),
+        };
+        Tensor::from_dispatch(<Dispatch as WeightedBackend>::neighbor_sum(
+            states.into_dispatch(),
+            edges,
+        ))
+    } else {
+        let chunks = Padded::chunks(adjacency, states.dims()[1], &states.device());
+        let summed = chunks.iter().map(|rows| {
+            let weights = rows.spread(weights, adjacency);
+            rows.sum(weights, rows.gather(states.clone()))
+        });
+        Tensor::cat(summed.collect(), 0)
+    }
+}
+
+/// The weights of every row, one tensor each with zeros up to a common width.
+pub fn rows(weights: &[f32], adjacency: &Adjacency, device: &Device) -> Vec<Tensor<1>> {
+    let chunks = Padded::chunks(adjacency, 1, device);
+    let row = |rows: &Padded| {
+        let all = rows.spread(weights, adjacency);
+        (0..rows.targets)
+            .map(move |t| all.clone().narrow(0, t, 1).flatten(0, 1))
+            .collect::<Vec<_>>()
+    };
+    chunks.iter().flat_map(row).collect()
 }

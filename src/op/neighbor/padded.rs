@@ -91,6 +91,18 @@ impl Padded {
         }
     }
 
+    /// One value per edge of the whole adjacency to `[targets, width]`, 0 where padded.
+    pub fn spread(&self, values: &[f32], adjacency: &Adjacency) -> Tensor<2> {
+        let mut all = vec![0f32; self.targets * self.width];
+        for t in 0..self.targets {
+            for (slot, edge) in adjacency.row(self.first + t).enumerate() {
+                all[t * self.width + slot] = values[edge];
+            }
+        }
+        let data = TensorData::new(all, [self.targets, self.width]);
+        Tensor::from_data(data, &self.mask.device())
+    }
+
     /// The states of every slot: `[sources, d]` to `[targets, width, d]`.
     pub fn gather(&self, states: Tensor<2>) -> Tensor<3> {
         let d = states.dims()[1];

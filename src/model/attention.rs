@@ -1,0 +1,200 @@
+//! The attended sum over a node's neighbours (decision A1; model.md 5.2).
+
+use std::sync::Arc;
+
+use burn::tensor::Tensor;
+use burn::tensor::activation::{leaky_relu, tanh};
+
+use super::config::{Attention, ModelConfig};
+use super::parameters::{Builder, Id, Parameters};
+use crate::graph::Block;
+use crate::op::neighbor::{self, Adjacency, Padded, masked_softmax};
+
+/// The weights of one attention that looks at the states.
+#[derive(Clone, Debug)]
+pub enum AttentionWeights {
+    /// Projections of target and source.
+    Dot {
+        /// `[d, d]`
+        query: Id,
+        /// `[d, d]`
+        key: Id,
+    },
+    /// Projections of target and source, and the vector that scores their sum.
+    Genie {
+        /// `[d, d]`
+        target: Id,
+        /// `[d, d]`
+        source: Id,
+        /// `[d, 1]`
+        score: Id,
+    },
+    /// One projection, and the vectors that score target and source.
+    Gat {
+        /// `[d, d]`
+        project: Id,
+        /// `[d, 1]`
+        target: Id,
+        /// `[d, 1]`
+        source: Id,
+    },
+}
+
+/// The neighbour rows of one layer's targets.
+pub struct Rows {
+    pub adjacency: Arc<Adjacency>,
+    /// The weight of every edge where it does not depend on the states, `[edges]`.
+    weights: Arc<Vec<f32>>,
+}
+
+impl Rows {
+    /// Those of the first `targets` nodes of a block; `rescale` as in [`super::mgnn::Regularity`].
+    pub fn new(block: &Block, targets: usize, config: &ModelConfig, rescale: bool) -> Self {
+        let edges = block.offsets[targets] as usize;
+        let bias = if config.sim_bias {
+            block.weights[..edges]
+                .iter()
+                .map(|w| w.max(f32::MIN_POSITIVE).ln())
+                .collect()
+        } else {
+            Vec::new()
+        };
+        let adjacency = Adjacency {
+            offsets: block.offsets[..=targets].to_vec(),
+            neighbors: block.neighbors[..edges].to_vec(),
+            bias,
+        };
+        let weight = |t: usize, edge: usize| {
+            let size = adjacency.row(t).len() as f32;
+            let degree = |node: usize| block.degrees[node] as f32;
+            match config.attention {
+                Attention::Symnorm => {
+                    let source = adjacency.neighbors[edge] as usize;
+                    let scale = if rescale { degree(t) / size } else { 1.0 };
+                    scale / (degree(t) * degree(source)).sqrt()
+                }
+                _ => 1.0 / size,
+            }
+        };
+        let fixed = matches!(config.attention, Attention::Mean | Attention::Symnorm);
+        let rows = (0..targets).filter(|_| fixed);
+        let edges = rows.flat_map(|t| adjacency.row(t).map(move |edge| (t, edge)));
+        Self {
+            weights: Arc::new(edges.map(|(t, edge)| weight(t, edge)).collect()),
+            adjacency: Arc::new(adjacency),
+        }
+    }
+
+    /// The sum of every target's neighbours under fixed weights, `[targets, d]`; see
+    /// [`AttentionWeights::attend`].
+    pub fn sum(&self, h: Tensor<2>, fused: bool, wanted: Option<&mut Vec<Tensor<1>>>) -> Tensor<2> {
+        if let Some(wanted) = wanted {
+            wanted.extend(neighbor::rows(&self.weights, &self.adjacency, &h.device()));
+        }
+        neighbor::weighted(h, &self.weights, &self.adjacency, fused)
+    }
+}
+
+impl AttentionWeights {
+    /// Creates the attention's matrices as `<name>.*`; none where weights do not depend on states.
+    pub fn new(build: &mut Builder, name: &str, config: &ModelConfig) -> Option<Self> {
+        let d = config.d;
+        Some(match config.attention {
+            Attention::Dot => Self::Dot {
+                query: build.matrix(format!("{name}.w_query"), d, d),
+                key: build.matrix(format!("{name}.w_key"), d, d),
+            },
+            Attention::Genie => Self::Genie {
+                target: build.matrix(format!("{name}.w_target"), d, d),
+                source: build.matrix(format!("{name}.w_source"), d, d),
+                score: build.matrix(format!("{name}.score"), d, 1),
+            },
+            Attention::Gat => Self::Gat {
+                project: build.matrix(format!("{name}.w_project"), d, d),
+                target: build.matrix(format!("{name}.score_target"), d, 1),
+                source: build.matrix(format!("{name}.score_source"), d, 1),
+            },
+            Attention::Mean | Attention::Symnorm => return None,
+        })
+    }
+
+    /// The attended sum of every target's neighbours, `[targets, d]`. `fused` takes the CPU
+    /// operation for dot attention. `wanted`, where given, receives the weights as in
+    /// [`super::mgnn::Mgnn::forward`].
+    pub fn attend(
+        &self,
+        p: &Parameters,
+        config: &ModelConfig,
+        rows: &Rows,
+        h: Tensor<2>,
+        fused: bool,
+        mut wanted: Option<&mut Vec<Tensor<1>>>,
+    ) -> Tensor<2> {
+        let targets = rows.adjacency.targets();
+        let state = h.clone().narrow(0, 0, targets);
+        if let (Self::Dot { query, key }, None) = (self, &wanted) {
+            let fold = p.get(*query).matmul(p.get(*key).transpose()) / (config.d as f64).sqrt();
+            return neighbor::dot(state.matmul(fold), h, &rows.adjacency, fused);
+        }
+        // Each node is projected once; edges gather the projections.
+        let (of_target, of_source) = match self {
+            Self::Dot { query, key } => {
+                let scale = (config.d as f64).sqrt();
+                (
+                    state.matmul(p.get(*query)) / scale,
+                    h.clone().matmul(p.get(*key)),
+                )
+            }
+            Self::Genie { target, source, .. } => (
+                state.matmul(p.get(*target)),
+                h.clone().matmul(p.get(*source)),
+            ),
+            Self::Gat {
+                project,
+                target,
+                source,
+            } => {
+                let projected = h.clone().matmul(p.get(*project));
+                let of_target = projected
+                    .clone()
+                    .narrow(0, 0, targets)
+                    .matmul(p.get(*target));
+                (of_target, projected.matmul(p.get(*source)))
+            }
+        };
+        let device = h.device();
+        let mut out = Vec::new();
+        for padded in Padded::chunks(&rows.adjacency, config.d, &device) {
+            let shape = [padded.targets, padded.width];
+            let query = || {
+                of_target
+                    .clone()
+                    .narrow(0, padded.first, padded.targets)
+                    .unsqueeze_dim::<3>(1)
+            };
+            let score = match self {
+                Self::Dot { .. } => (query() * padded.gather(of_source.clone())).sum_dim(2),
+                Self::Genie { score, .. } => {
+                    let hidden = tanh(query() + padded.gather(of_source.clone()));
+                    let hidden = hidden.reshape([shape[0] * shape[1], config.d]);
+                    hidden
+                        .matmul(p.get(*score))
+                        .reshape([shape[0], shape[1], 1])
+                }
+                Self::Gat { .. } => {
+                    leaky_relu(query() + padded.gather(of_source.clone()), config.slope)
+                }
+            };
+            let alpha = masked_softmax(
+                score.reshape(shape) + padded.bias.clone(),
+                padded.mask.clone(),
+            );
+            if let Some(wanted) = wanted.as_deref_mut() {
+                let row = |t| alpha.clone().narrow(0, t, 1).reshape([padded.width]);
+                wanted.extend((0..padded.targets).map(row));
+            }
+            out.push(padded.sum(alpha, padded.gather(h.clone())));
+        }
+        Tensor::cat(out, 0)
+    }
+}

@@ -1,0 +1,100 @@
+//! The three channels of the graph network side by side, as MoGE and every *+Graph* variant use them.
+
+use std::ops::Range;
+
+use burn::tensor::Tensor;
+
+use super::batch::Batch;
+use super::config::{ModelConfig, ZNorm};
+use super::embedding::lookup;
+use super::mgnn::{Mgnn, unit_rows};
+use super::parameters::{Builder, Parameters};
+use crate::graph::{CHANNELS, Channel};
+
+/// The networks of the channels that are switched on.
+#[derive(Clone, Debug)]
+pub struct GraphChannels {
+    networks: [Option<Mgnn>; 3],
+    z_norm: ZNorm,
+    fused: bool,
+}
+
+impl GraphChannels {
+    /// Creates `mgnn.user_item.*`, `mgnn.user_user.*`, `mgnn.item_item.*`, or `mgnn.shared.*`.
+    pub fn new(build: &mut Builder, config: &ModelConfig, fused: bool) -> Self {
+        let shared = config
+            .share_channels
+            .then(|| Mgnn::new(build, "mgnn.shared", config));
+        let networks = std::array::from_fn(|c| {
+            let name = format!("mgnn.{}", CHANNELS[c].name());
+            let own = |build: &mut Builder| Mgnn::new(build, &name, config);
+            config.channels[c].then(|| shared.clone().unwrap_or_else(|| own(build)))
+        });
+        Self {
+            networks,
+            z_norm: config.z_norm,
+            fused,
+        }
+    }
+
+    /// Which channels are on.
+    pub fn on(&self) -> [bool; 3] {
+        self.networks.each_ref().map(Option::is_some)
+    }
+
+    /// The scaled last-layer states of a channel's distinct roots, `[roots, state_width]`; none when
+    /// the channel is off or the batch has no block of it.
+    ///
+    /// `nodes` are the vectors of the batch's distinct nodes; `attention` as in [`Mgnn::forward`].
+    pub fn states(
+        &self,
+        p: &Parameters,
+        batch: &Batch,
+        c: usize,
+        nodes: Tensor<2>,
+        attention: Option<&mut Vec<Tensor<1>>>,
+    ) -> Option<Tensor<2>> {
+        let (network, found) = (self.networks[c].as_ref()?, batch.blocks[c].as_ref()?);
+        let device = nodes.device();
+        let h0 = lookup(nodes, &found.rows, &device);
+        let states = network.forward(p, &found.block, h0, self.fused, None, attention);
+        Some(match self.z_norm {
+            ZNorm::None => states,
+            ZNorm::L2 => unit_rows(states),
+            ZNorm::Rms => {
+                let scale = (states.clone().square().mean_dim(1) + 1e-6).sqrt();
+                states / scale
+            }
+        })
+    }
+}
+
+/// Whose state it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The pair's user.
+    User,
+    /// The pair's item.
+    Item,
+}
+
+/// The state in a channel of the user or item of each pair in `range`, from the states of the
+/// channel's distinct roots.
+pub fn pair_states(
+    batch: &Batch,
+    states: &[Option<Tensor<2>>; 3],
+    channel: Channel,
+    side: Side,
+    range: Range<usize>,
+) -> Option<Tensor<2>> {
+    let states = states[channel as usize].clone()?;
+    let block = &batch.blocks[channel as usize].as_ref()?.block;
+    // In G the roots are all users, then all items; the other channels hold one kind alone.
+    let first = match (channel, side) {
+        (Channel::UserItem, Side::Item) => batch.pairs,
+        _ => 0,
+    };
+    let device = states.device();
+    let roots = &block.roots[first + range.start..first + range.end];
+    Some(lookup(states, roots, &device))
+}
