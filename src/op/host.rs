@@ -1,18 +1,32 @@
 //! Values of CPU tensors as plain slices, for operations that are written as loops.
 
+use std::fmt::Debug;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use burn::backend::Backend;
 use burn::backend::tensor::{Device, FloatTensor};
-use burn::tensor::TensorData;
+use burn::tensor::{Tensor, TensorData};
 
-/// The values of a tensor. CPU engines answer at once, so the future is ready when first polled.
+/// The values of a tensor.
 pub(super) fn floats<B: Backend>(tensor: FloatTensor<B>) -> Vec<f32> {
-    let reading = pin!(B::float_into_data(tensor));
-    let Poll::Ready(data) = reading.poll(&mut Context::from_waker(Waker::noop())) else {
-        unreachable!("reading a CPU tensor does not wait")
-    };
+    values(ready(B::float_into_data(tensor)))
+}
+
+/// The values of a matrix on a CPU engine, without a copy where nobody else holds them.
+pub fn matrix_floats(matrix: Tensor<2>) -> Vec<f32> {
+    values(ready(matrix.into_data_async()))
+}
+
+/// What a future gives that is ready when first polled, as those of CPU engines are.
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => unreachable!("reading a CPU tensor does not wait"),
+    }
+}
+
+fn values<E: Debug>(data: Result<TensorData, E>) -> Vec<f32> {
     let data = data.expect("a CPU tensor can be read");
     data.try_into_vec().expect("the tensor holds f32 values")
 }

@@ -58,7 +58,11 @@ impl Run {
     pub async fn checkpoint(&self) -> Result<Vec<u8>> {
         let mut all: Vec<Entry> = entries("", &self.parameters).collect();
         let mut updates = HashMap::new();
-        for (parameter, moments) in self.parameters.iter().zip(self.optimiser.moments()) {
+        for (parameter, moments) in self
+            .parameters
+            .iter()
+            .zip(self.optimiser.moments(&self.parameters))
+        {
             let Some(moments) = moments else { continue };
             updates.insert(parameter.name.clone(), moments.time);
             for (prefix, value) in [(FIRST, moments.first), (SECOND, moments.second)] {

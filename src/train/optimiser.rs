@@ -1,16 +1,32 @@
 //! Adam over all parameters of a system, with a state that can be read and restored.
 
 use burn::optim::{Adam, AdamConfig, AdamState, AdaptiveMomentumState, Optimizer};
-use burn::tensor::{Gradients, Tensor};
+use burn::tensor::{Gradients, Tensor, TensorData};
 
 use crate::model::Parameters;
+use crate::op::adam::{Constants, HostMoments};
+use crate::op::host::matrix_floats;
+
+/// Adam's constants (decision C7).
+const CONSTANTS: Constants = Constants {
+    beta_1: 0.9,
+    beta_2: 0.999,
+    epsilon: 1e-8,
+};
 
 /// Adam with betas 0.9 and 0.999 and epsilon 1e-8 (decision C7).
 #[derive(Clone)]
 pub struct Optimiser {
     adam: Adam,
-    /// First and second moments of every parameter, in order; none before its first gradient.
-    state: Vec<Option<AdamState<2>>>,
+    /// First and second moments of every parameter, in order.
+    state: Vec<State>,
+}
+
+/// Moments before the first gradient are empty.
+#[derive(Clone)]
+enum State {
+    Host(HostMoments),
+    Device(Option<AdamState<2>>),
 }
 
 /// The optimiser's state of one parameter.
@@ -25,11 +41,24 @@ pub struct Moments {
 }
 
 impl Optimiser {
-    /// A fresh optimiser for `n` parameters.
-    pub fn new(n: usize) -> Self {
+    /// A fresh optimiser for `n` parameters; `fused` chooses the CPU operation and must be false on
+    /// WebGPU.
+    pub fn new(n: usize, fused: bool) -> Self {
+        let Constants {
+            beta_1,
+            beta_2,
+            epsilon,
+        } = CONSTANTS;
         Self {
-            adam: AdamConfig::new().with_epsilon(1e-8).build(),
-            state: vec![None; n],
+            adam: AdamConfig::new()
+                .with_beta_1(beta_1)
+                .with_beta_2(beta_2)
+                .with_epsilon(epsilon)
+                .build(),
+            state: match fused {
+                true => vec![State::Host(HostMoments::default()); n],
+                false => vec![State::Device(None); n],
+            },
         }
     }
 
@@ -48,31 +77,65 @@ impl Optimiser {
         }
         for ((parameter, gradient), state) in p.iter_mut().zip(all).zip(&mut self.state) {
             let Some(gradient) = gradient else { continue };
-            let value = parameter.value.clone().inner();
             let rate = learning_rate * parameter.kind.rate();
-            let (value, next) = self.adam.step(rate, value, gradient, state.take());
-            *state = next;
+            let value = parameter.value.clone().inner();
+            let value = match state {
+                State::Host(moments) => moments.update(value, gradient, rate, CONSTANTS),
+                State::Device(before) => {
+                    let (value, next) = self.adam.step(rate, value, gradient, before.take());
+                    *before = next;
+                    value
+                }
+            };
             parameter.value = Tensor::from_inner(value).require_grad();
         }
     }
 
-    /// The state of every parameter, in order.
-    pub fn moments(&self) -> Vec<Option<Moments>> {
-        let moments = self.state.iter().map(|state| {
-            state.as_ref().map(|AdamState { momentum: m }| Moments {
-                time: m.time,
-                first: m.moment_1.clone(),
-                second: m.moment_2.clone(),
-            })
-        });
+    /// The state of every parameter, in order; none before its first gradient.
+    pub fn moments(&self, p: &Parameters) -> Vec<Option<Moments>> {
+        let moments = self
+            .state
+            .iter()
+            .zip(p.iter())
+            .map(|(state, p)| match state {
+                State::Host(m) if m.time == 0 => None,
+                State::Host(m) => {
+                    let value = p.value.clone().inner();
+                    let tensor = |values: &[f32]| {
+                        let data = TensorData::new(values.to_vec(), value.dims());
+                        Tensor::from_data(data, &value.device())
+                    };
+                    Some(Moments {
+                        time: m.time,
+                        first: tensor(&m.first),
+                        second: tensor(&m.second),
+                    })
+                }
+                State::Device(state) => state.as_ref().map(|AdamState { momentum: m }| Moments {
+                    time: m.time,
+                    first: m.moment_1.clone(),
+                    second: m.moment_2.clone(),
+                }),
+            });
         moments.collect()
     }
 
     /// Replaces the state of every parameter.
     pub fn restore(&mut self, moments: Vec<Option<Moments>>) {
-        let state =
-            |m: Moments| AdamState::new(AdaptiveMomentumState::new(m.time, m.first, m.second));
-        self.state = moments.into_iter().map(|m| m.map(state)).collect();
+        for (state, moments) in self.state.iter_mut().zip(moments) {
+            *state = match state {
+                State::Host(_) => {
+                    State::Host(moments.map_or_else(HostMoments::default, |m| HostMoments {
+                        time: m.time,
+                        first: matrix_floats(m.first),
+                        second: matrix_floats(m.second),
+                    }))
+                }
+                State::Device(_) => State::Device(moments.map(|m| {
+                    AdamState::new(AdaptiveMomentumState::new(m.time, m.first, m.second))
+                })),
+            };
+        }
     }
 }
 

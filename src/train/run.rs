@@ -146,7 +146,7 @@ impl Run {
         let assembler = Assembler::new(model.channels(), sampling, fields, config.unknown_id);
         let windows = [&data.valid, &data.test].map(|w| Window::new(w, config.evaluate_users));
         Ok(Self {
-            optimiser: Optimiser::new(parameters.iter().count()),
+            optimiser: Optimiser::new(parameters.iter().count(), engine.fused()),
             config,
             engine,
             data,

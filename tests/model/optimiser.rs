@@ -82,13 +82,20 @@ fn start(p: &Parameters) -> Vec<Adam> {
         .collect()
 }
 
+/// burn's Adam, and the CPU operation.
+const FUSED: [bool; 2] = [false, true];
+
 #[test]
 fn five_steps() {
+    FUSED.iter().copied().for_each(five_steps_with);
+}
+
+fn five_steps_with(fused: bool) {
     let device = Device::flex().autodiff();
     let mut p = parameters(&device);
     let mut expected = start(&p);
     let before = read(&p);
-    let mut optimiser = Optimiser::new(3);
+    let mut optimiser = Optimiser::new(3, fused);
     for step in 1..=5 {
         let given = given(step);
         let gradients = gradients(&p, &given);
@@ -112,7 +119,7 @@ fn five_steps() {
         }
         assert_eq!(found[2], before[2], "a parameter without gradient stays");
     }
-    let moments = optimiser.moments();
+    let moments = optimiser.moments(&p);
     assert!(moments[2].is_none());
     for (found, adam) in moments.into_iter().flatten().zip(&expected) {
         assert_eq!(found.time, 5);
@@ -124,13 +131,17 @@ fn five_steps() {
 
 #[test]
 fn epsilon_is_small() {
+    FUSED.iter().copied().for_each(epsilon_is_small_with);
+}
+
+fn epsilon_is_small_with(fused: bool) {
     // A first gradient of 1e-8 moves half the learning rate; with burn's own 1e-5, a thousandth.
     let device = Device::flex().autodiff();
     let mut p = parameters(&device);
     let before = read(&p);
     let given = vec![vec![1e-8; 12], vec![-1e-8; 10]];
     let gradients = gradients(&p, &given);
-    Optimiser::new(3).step(&mut p, &gradients, RATE, 0.0);
+    Optimiser::new(3, fused).step(&mut p, &gradients, RATE, 0.0);
     let after = read(&p);
     for (k, direction) in [(0, -0.5), (1, 0.5)] {
         for (a, b) in after[k].iter().zip(&before[k]) {
@@ -141,16 +152,20 @@ fn epsilon_is_small() {
 
 #[test]
 fn clipping_scales_the_whole_gradient() {
+    FUSED.iter().copied().for_each(clipping_scales_the_whole_gradient_with);
+}
+
+fn clipping_scales_the_whole_gradient_with(fused: bool) {
     let device = Device::flex().autodiff();
     let given = given(1);
     let length = given.iter().flatten().map(|g| g * g).sum::<f64>().sqrt();
     for limit in [length / 7.0, 2.0 * length] {
         let factor = (limit / length).min(1.0);
         let mut p = parameters(&device);
-        let mut optimiser = Optimiser::new(3);
+        let mut optimiser = Optimiser::new(3, fused);
         let gradients = gradients(&p, &given);
         optimiser.step(&mut p, &gradients, RATE, limit);
-        for (found, given) in optimiser.moments().into_iter().flatten().zip(&given) {
+        for (found, given) in optimiser.moments(&p).into_iter().flatten().zip(&given) {
             let expected: Vec<f64> = given.iter().map(|g| 0.1 * factor * g).collect();
             close(
                 &format!("limit {limit}"),
@@ -164,16 +179,20 @@ fn clipping_scales_the_whole_gradient() {
 
 #[test]
 fn a_restored_optimiser_goes_on() {
+    FUSED.iter().copied().for_each(a_restored_optimiser_goes_on_with);
+}
+
+fn a_restored_optimiser_goes_on_with(fused: bool) {
     let device = Device::flex().autodiff();
     let mut p = parameters(&device);
-    let mut optimiser = Optimiser::new(3);
+    let mut optimiser = Optimiser::new(3, fused);
     for step in 1..=3 {
         let gradients = gradients(&p, &given(step));
         optimiser.step(&mut p, &gradients, RATE, 0.0);
     }
     let mut other = p.clone();
-    let mut restored = Optimiser::new(3);
-    restored.restore(optimiser.moments());
+    let mut restored = Optimiser::new(3, fused);
+    restored.restore(optimiser.moments(&p));
     for (optimiser, p) in [(&mut optimiser, &mut p), (&mut restored, &mut other)] {
         let gradients = gradients(p, &given(4));
         optimiser.step(p, &gradients, RATE, 0.0);
