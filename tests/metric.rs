@@ -1,10 +1,12 @@
-//! GAUC, RelaImpr and the paired test against definitions, hand calculations and published values.
+//! GAUC, RelaImpr and the tests of differences against definitions, hand calculations and published values.
 
 use std::collections::BTreeSet;
 
 use moge::ErrorKind;
 use moge::data::{Instances, Task};
-use moge::metric::{Gauc, auc, mid_ranks, paired, rela_impr};
+use moge::metric::{
+    Gauc, Summary, auc, bootstrap, half_interval, holm, merged, mid_ranks, paired, rela_impr,
+};
 use moge::random::{Key, Stream};
 
 /// AUC by its definition: the share of (positive, negative) pairs in order, ties one half.
@@ -242,13 +244,163 @@ fn paired_differences_over_seeds() {
     let test = paired(&[0.75, 0.74, 0.76], &[0.74, 0.72, 0.73]).unwrap();
     assert!((test.mean - 0.02).abs() < 1e-12);
     assert!((test.standard_error.unwrap() - 0.01 / 3f64.sqrt()).abs() < 1e-12);
-    assert_eq!(test.p_value, 0.25);
+    assert_eq!(test.p_sign_flip, 0.25);
     // Differences 1, 1, -1: the sums are 3, 1 (three times) and their negatives, so all 8 count.
-    assert_eq!(
-        paired(&[1.0, 1.0, 0.0], &[0.0, 0.0, 1.0]).unwrap().p_value,
-        1.0
-    );
-    assert_eq!(paired(&[0.5], &[0.4]).unwrap().standard_error, None);
+    let mixed = paired(&[1.0, 1.0, 0.0], &[0.0, 0.0, 1.0]).unwrap();
+    assert_eq!(mixed.p_sign_flip, 1.0);
+    let single = paired(&[0.5], &[0.4]).unwrap();
+    assert_eq!((single.standard_error, single.t_test), (None, None));
     assert!(paired(&[], &[]).is_err());
     assert!(paired(&[0.5, f64::NAN], &[0.5, 0.5]).is_err());
+}
+
+#[test]
+fn the_t_test_reproduces_student_s_sleep_data() {
+    // Hours of sleep gained with two drugs (Student, 1908); the figures are those of R's
+    // t.test(extra ~ group, data = sleep, paired = TRUE).
+    let first = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0];
+    let second = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
+    let test = paired(&first, &second).unwrap();
+    let t_test = test.t_test.unwrap();
+    assert!((t_test.t + 4.0621).abs() < 5e-5, "{t_test:?}");
+    assert!((t_test.p_value - 0.002833).abs() < 5e-7, "{t_test:?}");
+    let differences: Vec<f64> = first.iter().zip(&second).map(|(a, b)| a - b).collect();
+    let Summary { mean, deviation } = Summary::of(&differences).unwrap();
+    let half = half_interval(deviation.unwrap(), 10).unwrap();
+    assert!((mean - half + 2.4598858).abs() < 5e-8);
+    assert!((mean + half + 0.7001142).abs() < 5e-8);
+    // One difference is 0, so that 4 of the 1024 patterns are as extreme.
+    assert_eq!(test.p_sign_flip, 4.0 / 1024.0);
+}
+
+#[test]
+fn student_s_distribution_in_closed_form_and_in_tables() {
+    // One degree of freedom is Cauchy's distribution: p = 1 - 2 atan(t) / pi.
+    let p = |a: &[f64], b: &[f64]| paired(a, b).unwrap().t_test.unwrap();
+    let two = p(&[3.0, 1.0], &[0.0, 0.0]);
+    assert_eq!(two.t, 2.0);
+    let cauchy = 1.0 - 2.0 * 2f64.atan() / std::f64::consts::PI;
+    assert!((two.p_value - cauchy).abs() < 1e-12);
+    // Two degrees: p = 1 - t / sqrt(2 + t^2).
+    let three = p(&[1.0, 2.0, 6.0], &[0.0; 3]);
+    let t = 3.0 / 7f64.sqrt() * 3f64.sqrt();
+    assert!((three.t - t).abs() < 1e-12);
+    assert!((three.p_value - (1.0 - t / (2.0 + t * t).sqrt())).abs() < 1e-12);
+    // Tabulated 97.5 % quantiles.
+    for (n, quantile) in [(2, 12.7062), (3, 4.3027), (5, 2.7764), (11, 2.2281)] {
+        let half = half_interval(1.0, n).unwrap() * (n as f64).sqrt();
+        assert!((half - quantile).abs() < 5e-5, "{n}: {half}");
+    }
+    assert_eq!(half_interval(1.0, 1), None);
+    // Equal differences leave no doubt, and no difference leaves all of it.
+    assert_eq!(p(&[2.0, 2.0], &[1.0, 1.0]).p_value, 0.0);
+    assert_eq!(p(&[2.0, 2.0], &[2.0, 2.0]).p_value, 1.0);
+    let no_deviation = Summary::of(&[3.0]).unwrap();
+    assert_eq!((no_deviation.mean, no_deviation.deviation), (3.0, None));
+    assert_eq!(Summary::of(&[]), None);
+}
+
+#[test]
+fn holm_and_merged_p_values_by_hand() {
+    // As R's p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm").
+    let adjusted = holm(&[0.01, 0.04, 0.03, 0.005]);
+    for (found, expected) in adjusted.iter().zip([0.03, 0.06, 0.06, 0.02]) {
+        assert!((found - expected).abs() < 1e-15, "{adjusted:?}");
+    }
+    assert_eq!(holm(&[0.5, 0.4, 0.9]), [1.0, 1.0, 1.0]);
+    assert!(holm(&[]).is_empty());
+    assert!((merged(&[0.01, 0.02, 0.06]).unwrap() - 0.06).abs() < 1e-15);
+    assert_eq!(merged(&[0.4, 0.8]), Some(1.0));
+    assert_eq!(merged(&[]), None);
+}
+
+#[test]
+fn the_bootstrap_equals_resampled_instances() {
+    let mut stream = Key::new(5).stream();
+    let (groups, a, labels) = random_case(&mut stream, 150);
+    let b: Vec<f32> = a.iter().map(|x| x + stream.below(5) as f32).collect();
+    let gauc = Gauc::new(&groups, &labels).unwrap();
+    let (key, resamples) = (Key::new(6), 200);
+    let found = bootstrap(&gauc, &a, &b, resamples, key).unwrap().unwrap();
+    let of = |scores: &[f32]| gauc.evaluate(scores).unwrap().gauc.unwrap();
+    assert!((found.difference - (of(&a) - of(&b))).abs() < 1e-12);
+
+    // Every draw as a dataset of its own, in which the k-th drawn group is user k.
+    let valid: Vec<Vec<usize>> = groups
+        .iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .map(|g| (0..groups.len()).filter(|&i| groups[i] == *g).collect())
+        .filter(|members: &Vec<usize>| {
+            let positives = members.iter().filter(|&&i| labels[i] == 1).count();
+            positives > 0 && positives < members.len()
+        })
+        .collect();
+    let mut naive: Vec<f64> = (0..resamples as u64)
+        .map(|draw| {
+            let mut stream = key.with(draw).stream();
+            let (mut user, mut rows) = (Vec::new(), Vec::new());
+            for k in 0..valid.len() as u32 {
+                for &i in &valid[stream.below(valid.len())] {
+                    user.push(k);
+                    rows.push(i);
+                }
+            }
+            let labels: Vec<u8> = rows.iter().map(|&i| labels[i]).collect();
+            let of = |s: &[f32]| {
+                let s: Vec<f32> = rows.iter().map(|&i| s[i]).collect();
+                naive_gauc(&user, &s, &labels, |l| l.len() as f64).unwrap()
+            };
+            of(&a) - of(&b)
+        })
+        .collect();
+    naive.sort_by(f64::total_cmp);
+    // 0.025 of the way through 200 values lies between the 5th and the 6th, at 0.975 of their gap.
+    let low = naive[4] + 0.975 * (naive[5] - naive[4]);
+    let high = naive[194] + 0.025 * (naive[195] - naive[194]);
+    assert!((found.low - low).abs() < 1e-12, "{} {low}", found.low);
+    assert!((found.high - high).abs() < 1e-12, "{} {high}", found.high);
+    let sides = [
+        naive.iter().filter(|&&d| d <= 0.0).count(),
+        naive.iter().filter(|&&d| d >= 0.0).count(),
+    ];
+    let least = *sides.iter().min().unwrap() as f64;
+    assert_eq!(found.p_value, (2.0 * (least + 1.0) / 201.0).min(1.0));
+}
+
+#[test]
+fn the_bootstrap_s_interval_is_the_normal_one_for_many_users() {
+    // Users of 4 instances each: the difference is a plain mean, whose error is known.
+    let (users, mut stream) = (600, Key::new(7).stream());
+    let groups: Vec<u32> = (0..users * 4).map(|i| i / 4).collect();
+    let labels: Vec<u8> = (0..users * 4).map(|i| u8::from(i % 4 == 0)).collect();
+    let mut scores = || -> Vec<f64> { groups.iter().map(|_| stream.uniform()).collect() };
+    let (a, b) = (scores(), scores());
+    let gauc = Gauc::new(&groups, &labels).unwrap();
+    let found = bootstrap(&gauc, &a, &b, 4000, Key::new(8))
+        .unwrap()
+        .unwrap();
+    let differences: Vec<f64> = gauc
+        .aucs(&a)
+        .unwrap()
+        .into_iter()
+        .zip(gauc.aucs(&b).unwrap())
+        .map(|(a, b)| a - b)
+        .collect();
+    let Summary { mean, deviation } = Summary::of(&differences).unwrap();
+    let half = 1.96 * deviation.unwrap() / f64::from(users).sqrt();
+    assert!((found.low - (mean - half)).abs() < 0.08 * half, "{found:?}");
+    assert!(
+        (found.high - (mean + half)).abs() < 0.08 * half,
+        "{found:?}"
+    );
+    assert!((found.difference - mean).abs() < 1e-12);
+
+    let same = bootstrap(&gauc, &a, &a, 100, Key::new(9)).unwrap().unwrap();
+    assert_eq!((same.difference, same.p_value), (0.0, 1.0));
+    assert!(bootstrap(&gauc, &a, &b, 0, Key::new(9)).is_err());
+    assert!(bootstrap(&gauc, &a, &b[1..], 9, Key::new(9)).is_err());
+    let none = Gauc::new(&[1, 2], &[1, 0]).unwrap();
+    let undefined = bootstrap(&none, &[0.0, 1.0], &[1.0, 0.0], 9, Key::new(9));
+    assert_eq!(undefined.unwrap(), None);
 }

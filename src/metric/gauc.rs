@@ -92,39 +92,52 @@ impl Gauc {
         self.positives.len()
     }
 
+    /// Number of instances of every valid group, the weights of GAUC.
+    pub fn sizes(&self) -> Vec<usize> {
+        self.offsets.windows(2).map(|w| w[1] - w[0]).collect()
+    }
+
+    /// The AUC of every valid group, in the order of [`sizes`](Self::sizes).
+    ///
+    /// # Errors
+    ///
+    /// As [`evaluate`](Self::evaluate).
+    pub fn aucs<S: Copy + Into<f64>>(&self, scores: &[S]) -> Result<Vec<f64>> {
+        check_lengths("scores", scores.len(), "labels", self.labels.len())?;
+        check_finite(scores)?;
+        let mut pairs = Vec::new();
+        let auc = |range: &[usize]| {
+            pairs.clear();
+            pairs.extend(
+                self.instances[range[0]..range[1]]
+                    .iter()
+                    .map(|&i| (scores[i as usize].into(), self.labels[i as usize])),
+            );
+            auc_of_pairs(&mut pairs).expect("a valid group has both classes")
+        };
+        Ok(self.offsets.windows(2).map(auc).collect())
+    }
+
     /// The metrics of one score per instance.
     ///
     /// # Errors
     ///
     /// When a score is not finite or their number is not that of the instances.
     pub fn evaluate<S: Copy + Into<f64>>(&self, scores: &[S]) -> Result<GaucReport> {
-        check_lengths("scores", scores.len(), "labels", self.labels.len())?;
-        check_finite(scores)?;
         let mut by_size = Mean::default();
         let mut by_group = Mean::default();
         let mut by_positives = Mean::default();
-        let mut pairs = Vec::new();
-        for (range, &positives) in self.offsets.windows(2).zip(&self.positives) {
-            let members = &self.instances[range[0]..range[1]];
-            pairs.clear();
-            pairs.extend(
-                members
-                    .iter()
-                    .map(|&i| (scores[i as usize].into(), self.labels[i as usize])),
-            );
-            if let Some(auc) = auc_of_pairs(&mut pairs) {
-                by_size.add(auc, members.len() as f64);
-                by_group.add(auc, 1.0);
-                by_positives.add(auc, positives as f64);
-            }
+        let groups = self.sizes().into_iter().zip(&self.positives);
+        for (auc, (size, &positives)) in self.aucs(scores)?.into_iter().zip(groups) {
+            by_size.add(auc, size as f64);
+            by_group.add(auc, 1.0);
+            by_positives.add(auc, positives as f64);
         }
-        pairs.clear();
-        pairs.extend(
-            scores
-                .iter()
-                .zip(&self.labels)
-                .map(|(&score, &label)| (score.into(), label)),
-        );
+        let mut pairs: Vec<(f64, bool)> = scores
+            .iter()
+            .zip(&self.labels)
+            .map(|(&score, &label)| (score.into(), label))
+            .collect();
         Ok(GaucReport {
             gauc: by_size.get(),
             gauc_by_group: by_group.get(),
