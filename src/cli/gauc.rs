@@ -6,6 +6,7 @@ use csv::StringRecord;
 use serde_json::json;
 
 use crate::metric::{Gauc, GaucReport};
+use crate::train::evaluation::TaskScore;
 use crate::{Error, ErrorKind, Result};
 
 /// Compute GAUC from a CSV of user, label and score.
@@ -27,17 +28,7 @@ pub struct Args {
 /// When the file cannot be read, or a row is not what it should be.
 pub fn run(args: Args) -> Result<()> {
     let report = evaluate(&args.file).map_err(|e| e.in_file(args.file.display()))?;
-    let GaucReport {
-        gauc,
-        auc,
-        groups,
-        share,
-        ..
-    } = report;
-    println!(
-        "{}",
-        json!({ "gauc": gauc, "auc": auc, "groups": groups, "share": share })
-    );
+    println!("{}", json!(TaskScore::from(report)));
     Ok(())
 }
 
