@@ -84,6 +84,7 @@ impl Golden {
             name: "golden".into(),
             synthetic: true,
             provenance: String::new(),
+            origin: Default::default(),
             users: nodes("fields/user", 0, &["user_id", "age_range", "gender"]),
             items: nodes(
                 "fields/item",

@@ -137,6 +137,7 @@ mod tests {
             name: "three nodes".to_owned(),
             synthetic: true,
             provenance: String::new(),
+            origin: Default::default(),
             windows: Windows::default(),
             users: nodes("user_id", "age_range"),
             items: nodes("item_id", "cat_id"),

@@ -1,8 +1,11 @@
 //! What every other room reads: users, items, the edges of G, and labelled instances.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::date::Windows;
+use super::row::{Action, Actions};
 
 /// The two tasks, in the order used by every array with a task axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,7 +43,9 @@ pub struct Field {
 ///
 /// Nodes `1..known` have an edge or a training (or validation) instance and own a row of the id
 /// table. Nodes `known..` occur in test instances only: their id field is 0 (model.md 3.3, step 1),
-/// their other fields are what the log says, and they have no edges.
+/// their other fields are what the log says, and they have no edges. Where newer rows were added
+/// ([`Origin::ancestors`]), their users and items stand at the end without an id row, too, and
+/// `known..` can have edges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nodes {
     /// The fields; the first is the node's own id, with vocabulary `known`.
@@ -103,6 +108,42 @@ impl Instances {
     }
 }
 
+/// Where a dataset comes from, as far as its arrays do not say. It does not count for the
+/// fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Actions that make an edge of G (D4).
+    pub edge_actions: Actions,
+    /// For a field of the items, the raw ids behind its values 1, 2, ..., rising. Absent in files
+    /// that were written without.
+    pub raw_values: BTreeMap<String, Vec<u64>>,
+    /// Fingerprints of the datasets that this one was made from by adding newer rows, oldest first.
+    pub ancestors: Vec<String>,
+}
+
+impl Default for Origin {
+    /// Favourites and purchases make edges; nothing else is known.
+    fn default() -> Self {
+        Self {
+            edge_actions: Actions::of(&[Action::Favourite, Action::Purchase]),
+            raw_values: BTreeMap::new(),
+            ancestors: Vec::new(),
+        }
+    }
+}
+
+impl Origin {
+    /// The value of an item field that stands for a raw id: 0 for the raw id 0, which is unknown;
+    /// `None` where the field has no value for it.
+    pub fn value(&self, field: &str, raw: u64) -> Option<u32> {
+        if raw == 0 {
+            return Some(0);
+        }
+        let place = self.raw_values.get(field)?.binary_search(&raw).ok()?;
+        Some(place as u32 + 1)
+    }
+}
+
 /// A prepared dataset: the end of this room and the start of all others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
@@ -112,6 +153,8 @@ pub struct Dataset {
     pub synthetic: bool,
     /// Where the rows come from and how they were chosen, in a sentence or two.
     pub provenance: String,
+    /// Edge rule, raw ids of field values, and ancestors.
+    pub origin: Origin,
     /// The days the graph, the training and the test instances were taken from.
     pub windows: Windows,
     /// Users: fields `user_id`, `age_range`, `gender`.

@@ -9,15 +9,16 @@ mod prepare;
 mod row;
 mod statistics;
 mod synth;
+mod table;
 
-pub use dataset::{Dataset, Field, Instances, Nodes, TASKS, Task};
+pub use dataset::{Dataset, Field, Instances, Nodes, Origin, TASKS, Task};
 pub use date::{Day, Window, Windows};
 pub use file::FILE_NAME;
-pub use log::{InfoReader, LogReader};
+pub use log::{InfoReader, LogReader, PairReader};
 pub use prepare::{
     CoreSize, Diagnostic, EdgeCount, PrepareConfig, Prepared, Preparer, Unit, UnitCount,
 };
-pub use row::{ACTIONS, Action, Actions, Row, UserInfo};
+pub use row::{ACTIONS, Action, Actions, Pair, Row, UserInfo};
 pub use statistics::{
     Degrees, Distribution, LogStatistics, LogStatisticsBuilder, Statistics, TaskStatistics,
     WindowStatistics,

@@ -112,3 +112,16 @@ impl UserInfo {
     /// Number of values of [`gender`](Self::gender), 0 included.
     pub const GENDERS: usize = 3;
 }
+
+/// A user and an item to score, with what the asker knows of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// Where it stands in its file, counted from 1, the header included.
+    pub line: u64,
+    /// `user_id`, with age and gender.
+    pub user: UserInfo,
+    /// `item_id`
+    pub item: u64,
+    /// `cat_id`, `seller_id` and `brand_id`; 0 where unknown.
+    pub item_fields: [u64; 3],
+}

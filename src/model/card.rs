@@ -73,6 +73,7 @@ fn network_parameters(system: System, device: &Device) -> usize {
         name: String::new(),
         synthetic: true,
         provenance: String::new(),
+        origin: Default::default(),
         windows: Default::default(),
         users: nodes("user_id"),
         items: nodes("item_id"),

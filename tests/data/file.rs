@@ -104,6 +104,40 @@ fn what_is_written_is_read_back() {
 }
 
 #[test]
+fn a_file_knows_its_edge_rule_and_the_raw_ids_of_its_values() {
+    let dataset = small();
+    let fields = &dataset.items.fields;
+    for (at, field) in fields.iter().enumerate().skip(1) {
+        let raw = &dataset.origin.raw_values[&field.name];
+        assert_eq!(raw.len(), field.vocabulary - 1);
+        for (place, &id) in raw.iter().enumerate() {
+            assert_eq!(
+                dataset.origin.value(&field.name, id),
+                Some(place as u32 + 1)
+            );
+        }
+        let largest = (0..dataset.items.known as u32).map(|i| dataset.items.features(i)[at]);
+        assert_eq!(largest.max().unwrap() as usize, raw.len());
+        assert_eq!(dataset.origin.value(&field.name, 0), Some(0));
+        assert_eq!(dataset.origin.value(&field.name, u64::MAX), None);
+    }
+    assert_eq!(dataset.origin.value("colour", 1), None);
+
+    // A file from before has none of it, and reads as the default.
+    let mut parts = Parts::of(&dataset);
+    assert_eq!(parts.header["edge_actions"], json!([2, 3]));
+    parts
+        .arrays
+        .retain(|name, _| !name.starts_with("raw_values."));
+    let header = parts.header.as_object_mut().unwrap();
+    header.remove("edge_actions");
+    header.remove("ancestors");
+    let older = Dataset::from_bytes(&parts.bytes()).unwrap();
+    assert_eq!(older.origin, Default::default());
+    assert_eq!(older.fingerprint(), dataset.fingerprint());
+}
+
+#[test]
 fn the_fingerprint_is_that_of_the_content() {
     let dataset = small();
     let fingerprint = dataset.fingerprint();
@@ -289,6 +323,26 @@ fn lies_are_named() {
     );
     refused(&parts, change("items.raw", |v| v[0] = 1), "raw id 0");
     refused(&parts, change("items.raw", |v| v.clear()), "raw id 0");
+    refused(
+        &parts,
+        |p| p.header["edge_actions"] = json!([2, 7]),
+        "edge_actions are [2, 7]",
+    );
+    refused(
+        &parts,
+        |p| p.header["ancestors"] = json!(["somebody"]),
+        "ancestors are not fingerprints",
+    );
+    refused(
+        &parts,
+        change("raw_values.cat_id", |v| v.swap(0, 1)),
+        "raw_values.cat_id is not rising",
+    );
+    refused(
+        &parts,
+        change("raw_values.cat_id", |v| drop(v.pop())),
+        "raw_values.cat_id has",
+    );
     refused(
         &parts,
         |p| drop(p.arrays.insert("test.day".into(), (Dtype::F32, vec![0; 8]))),

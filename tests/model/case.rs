@@ -43,6 +43,7 @@ pub fn dataset() -> Dataset {
         name: "case".into(),
         synthetic: true,
         provenance: "written by hand for a test".into(),
+        origin: Default::default(),
         windows: Default::default(),
         users: nodes(8, &[("user_id", 8), ("age_range", 4), ("gender", 3)]),
         items: nodes(

@@ -15,14 +15,17 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::dataset::{Dataset, Field, Nodes};
+use super::dataset::{Dataset, Field, Nodes, Origin};
 use super::date::Windows;
+use super::row::ACTIONS;
 use crate::{Error, ErrorKind, Result};
 
 /// Name of the file in a dataset's folder.
 pub const FILE_NAME: &str = "dataset.moge";
 /// Version written into the file; others are refused.
 const FORMAT: u32 = 1;
+/// First part of the names of the arrays that hold the raw ids of field values.
+const RAW: &str = "raw_values";
 
 /// The part of the file that is not arrays, stored as JSON in `__metadata__.moge`.
 #[derive(Serialize, Deserialize)]
@@ -31,9 +34,24 @@ struct Header {
     name: String,
     synthetic: bool,
     provenance: String,
+    /// Codes of the actions that make an edge; absent in older files.
+    #[serde(default = "default_edge_actions")]
+    edge_actions: Vec<u64>,
+    #[serde(default)]
+    ancestors: Vec<String>,
     windows: Windows,
     users: Side,
     items: Side,
+}
+
+fn default_edge_actions() -> Vec<u64> {
+    codes(&Origin::default())
+}
+
+/// Codes of the actions that make an edge, rising.
+fn codes(origin: &Origin) -> Vec<u64> {
+    let making = ACTIONS.iter().filter(|&&a| origin.edge_actions.has(a));
+    making.map(|&action| action as u64).collect()
 }
 
 #[derive(Serialize, Deserialize)]
@@ -54,6 +72,8 @@ impl Dataset {
             name: self.name.clone(),
             synthetic: self.synthetic,
             provenance: self.provenance.clone(),
+            edge_actions: codes(&self.origin),
+            ancestors: self.origin.ancestors.clone(),
             windows: self.windows,
             users: side(&self.users),
             items: side(&self.items),
@@ -66,9 +86,12 @@ impl Dataset {
             )
         };
         let header = serde_json::to_string(&header).map_err(|e| failed(&e))?;
+        let raw_values = self.origin.raw_values.iter();
+        let raw_values = raw_values.map(|(field, raw)| (format!("{RAW}.{field}"), raw.clone()));
         let packed: Vec<(String, Dtype, usize, Vec<u8>)> = self
             .columns()
             .into_iter()
+            .chain(raw_values)
             .map(|(name, values)| {
                 let (dtype, bytes) = narrowest(&values);
                 (name, dtype, values.len(), bytes)
@@ -88,8 +111,8 @@ impl Dataset {
             .map_err(|e| failed(&e))
     }
 
-    /// A stable hash of the content: SHA-256 over every field and array, in hexadecimal. The name
-    /// and the provenance do not count, nor does the way the file was compressed.
+    /// A stable hash of the content: SHA-256 over every field and array, in hexadecimal. Name,
+    /// provenance and origin do not count, nor does the way the file was compressed.
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
         let mut word = |value: u64| hash.update(value.to_le_bytes());

@@ -1,13 +1,15 @@
 //! Reading a `dataset.moge`, believing nothing.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use flate2::read::GzDecoder;
 use safetensors::tensor::{Dtype, SafeTensors};
 use serde::Deserialize;
 
-use super::{FILE_NAME, FORMAT, Header, Side};
-use crate::data::dataset::{Dataset, Instances, Nodes};
+use super::{FILE_NAME, FORMAT, Header, RAW, Side};
+use crate::data::dataset::{Dataset, Instances, Nodes, Origin};
+use crate::data::row::{Action, Actions};
 use crate::{Error, ErrorKind, Result};
 
 /// Largest size a file may unpack to. The contest's whole log takes about a quarter of it.
@@ -15,6 +17,8 @@ const MAX_UNPACKED: u64 = 256 << 20;
 /// A field may have this many values more than there are nodes.
 const SPARE_VALUES: usize = 256;
 const MAX_FIELDS: usize = 64;
+/// Most refreshes that a dataset can have behind it.
+const MAX_ANCESTORS: usize = 10_000;
 
 impl Dataset {
     /// Reads the content of a `dataset.moge`. Fails, and never panics, when it is cut, damaged, or
@@ -53,16 +57,24 @@ impl Dataset {
         let last = last.max(header.windows.test.last).number();
         let days = usize::from(last - header.windows.origin().number()) + 1;
         let known = (users.known, items.known);
+        let nodes = (users.len(), items.len());
         let part = |name: &str, limit| instances(&tensors, name, users.len(), limit, days);
+        let origin = origin(&tensors, &header.edge_actions, header.ancestors, &items)?;
+        let linked = if origin.ancestors.is_empty() {
+            known
+        } else {
+            nodes
+        };
         Ok(Self {
             name: header.name,
             synthetic: header.synthetic,
             provenance: header.provenance,
             windows: header.windows,
-            edges: edges(&tensors, users.len(), known)?,
+            edges: edges(&tensors, users.len(), linked)?,
             train: part("train", known)?,
             valid: part("valid", known)?,
-            test: part("test", (users.len(), items.len()))?,
+            test: part("test", nodes)?,
+            origin,
             users,
             items,
         })
@@ -215,6 +227,44 @@ fn nodes(tensors: &SafeTensors, side: &str, described: Side) -> Result<Nodes> {
     })
 }
 
+fn origin(
+    tensors: &SafeTensors,
+    edge_actions: &[u64],
+    ancestors: Vec<String>,
+    items: &Nodes,
+) -> Result<Origin> {
+    let actions: Option<Vec<Action>> = edge_actions.iter().map(|&a| Action::from_code(a)).collect();
+    let actions = actions.filter(|actions| !actions.is_empty());
+    let actions = actions.ok_or_else(|| {
+        wrong(format!(
+            "its edge_actions are {edge_actions:?}, expected some of 0 to 3"
+        ))
+    })?;
+    let is_fingerprint =
+        |text: &String| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if ancestors.len() > MAX_ANCESTORS || !ancestors.iter().all(is_fingerprint) {
+        return Err(wrong("its ancestors are not fingerprints of datasets"));
+    }
+    let mut raw_values = BTreeMap::new();
+    for field in &items.fields[1..] {
+        if tensors.tensor(&format!("{RAW}.{}", field.name)).is_err() {
+            continue;
+        }
+        let column = Column::read(tensors, RAW, &field.name)?;
+        let column = column.of_length(field.vocabulary.saturating_sub(1))?;
+        let raw = column.values;
+        if raw.first() == Some(&0) || !raw.is_sorted_by(|a, b| a < b) {
+            return Err(wrong(format!("its array {} is not rising", column.name)));
+        }
+        raw_values.insert(field.name.clone(), raw);
+    }
+    Ok(Origin {
+        edge_actions: Actions::of(&actions),
+        raw_values,
+        ancestors,
+    })
+}
+
 /// The users of a list that is sorted by user, from the number of entries of each.
 fn expand(counts: Column, entries: usize, limit: usize) -> Result<Vec<u32>> {
     let name = counts.name.clone();
@@ -235,10 +285,10 @@ fn expand(counts: Column, entries: usize, limit: usize) -> Result<Vec<u32>> {
         .collect())
 }
 
-fn edges(tensors: &SafeTensors, users: usize, known: (usize, usize)) -> Result<Vec<(u32, u32)>> {
-    let item = Column::read(tensors, "edges", "item")?.within(1, known.1)?;
+fn edges(tensors: &SafeTensors, users: usize, limit: (usize, usize)) -> Result<Vec<(u32, u32)>> {
+    let item = Column::read(tensors, "edges", "item")?.within(1, limit.1)?;
     let counts = Column::read(tensors, "edges", "count")?.of_length(users)?;
-    let user = expand(counts, item.len(), known.0)?;
+    let user = expand(counts, item.len(), limit.0)?;
     let edges: Vec<(u32, u32)> = user.into_iter().zip(item).collect();
     if !edges.is_sorted_by(|a, b| a < b) {
         return Err(wrong("its edges are not sorted, or repeat"));

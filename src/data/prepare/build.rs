@@ -1,10 +1,10 @@
 //! From the kept edges and events to a [`Dataset`] with dense indices (model.md 3.3).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::config::{PrepareConfig, Unit};
 use super::negatives::Sampler;
-use crate::data::dataset::{Dataset, Field, Instances, Nodes};
+use crate::data::dataset::{Dataset, Field, Instances, Nodes, Origin};
 use crate::data::events::Event;
 use crate::data::row::UserInfo;
 use crate::random::Key;
@@ -56,13 +56,19 @@ impl Kept {
             add_negatives(&mut windows, &edges, items.known, config);
         }
         let [train, valid, test] = windows.map(sorted);
+        let (item_nodes, raw_values) = self.item_nodes(items);
         let dataset = Dataset {
             name: config.name.clone(),
             synthetic: config.synthetic,
             provenance: config.provenance.clone(),
+            origin: Origin {
+                edge_actions: config.edge_actions,
+                raw_values,
+                ancestors: Vec::new(),
+            },
             windows: config.windows,
             users: self.user_nodes(users),
-            items: self.item_nodes(items),
+            items: item_nodes,
             edges,
             train,
             valid,
@@ -107,7 +113,8 @@ impl Kept {
         nodes
     }
 
-    fn item_nodes(&self, items: Numbering) -> Nodes {
+    /// The items, and the raw ids behind the values of their fields.
+    fn item_nodes(&self, items: Numbering) -> (Nodes, BTreeMap<String, Vec<u64>>) {
         let column = |value: fn(&ItemInfo) -> u64| {
             let known = &items.order[..items.known - 1];
             let mut seen: Vec<u64> = known
@@ -143,7 +150,9 @@ impl Kept {
             ]);
             nodes.raw.push(self.item_ids[appearance as usize]);
         }
-        nodes
+        let names = nodes.fields[1..].iter().map(|field| field.name.clone());
+        let raw_values = names.zip(columns).collect();
+        (nodes, raw_values)
     }
 }
 
