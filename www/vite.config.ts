@@ -58,6 +58,8 @@ function fakeData(): Plugin {
       for (const name of ['dataset.moge', 'layout.moge']) {
         this.emitFile({ type: 'asset', fileName: `data/${name}`, source: 'fake' });
       }
+      const header = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+      this.emitFile({ type: 'asset', fileName: 'data/empty.wasm', source: header });
     },
   };
 }

@@ -1,15 +1,14 @@
 /** Orders and bins of the gate table, for the barcodes. */
 import type { GateTable } from './engine/protocol';
 
-export const EXPERT_COUNT = 4;
 const TASK_COUNT = 2;
 
 export type SortKey = 'entropy' | 'label' | 'score' | 'degree';
 
-/** Entropy of one gate in nats. */
-export function entropy(gates: ArrayLike<number>, offset: number): number {
+/** Entropy of one gate of `experts` shares in nats. */
+export function entropy(gates: ArrayLike<number>, offset: number, experts: number): number {
   let sum = 0;
-  for (let n = 0; n < EXPERT_COUNT; n++) {
+  for (let n = 0; n < experts; n++) {
     const g = gates[offset + n]!;
     if (g > 0) sum -= g * Math.log(g);
   }
@@ -20,7 +19,7 @@ export function entropy(gates: ArrayLike<number>, offset: number): number {
 function keyOf(table: GateTable, row: number, task: number, key: SortKey): number {
   switch (key) {
     case 'entropy':
-      return entropy(table.gates, (row * TASK_COUNT + task) * EXPERT_COUNT);
+      return entropy(table.gates, (row * TASK_COUNT + task) * table.experts, table.experts);
     case 'label':
       return table.labels[row * TASK_COUNT + task]!;
     case 'score':
@@ -56,21 +55,45 @@ export function span(column: number, columns: number, rows: number): [number, nu
   return [from, Math.max(from + 1, Math.floor(((column + 1) * rows) / columns))];
 }
 
-/** Mean gate and share of positive labels of some rows of an order. */
+/** The gate of one row and task. */
+export function gateOf(table: GateTable, row: number, task: number): Float32Array {
+  const from = (row * TASK_COUNT + task) * table.experts;
+  return table.gates.subarray(from, from + table.experts);
+}
+
+/** Mean gate, mean logit and share of positive labels of some rows of an order. */
 export function meanOf(
   table: GateTable,
   order: Uint32Array,
   from: number,
   to: number,
   task: number,
-): { gate: number[]; positive: number } {
-  const gate = new Array<number>(EXPERT_COUNT).fill(0);
+): { gate: number[]; logit: number; positive: number } {
+  const { experts } = table;
+  const gate = new Array<number>(experts).fill(0);
   let positive = 0;
+  let logit = 0;
   for (let i = from; i < to; i++) {
     const cell = order[i]! * TASK_COUNT + task;
-    for (let n = 0; n < EXPERT_COUNT; n++) gate[n]! += table.gates[cell * EXPERT_COUNT + n]!;
+    for (let n = 0; n < experts; n++) gate[n]! += table.gates[cell * experts + n]!;
     positive += table.labels[cell]!;
+    logit += table.logits[cell]!;
   }
   const count = Math.max(1, to - from);
-  return { gate: gate.map((sum) => sum / count), positive: positive / count };
+  return {
+    gate: gate.map((sum) => sum / count),
+    logit: logit / count,
+    positive: positive / count,
+  };
+}
+
+/** Smallest and largest finite logit of a task. */
+export function logitRange(table: GateTable, task: number): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (let cell = task; cell < table.logits.length; cell += TASK_COUNT) {
+    const value = table.logits[cell]!;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
 }

@@ -1,28 +1,29 @@
 /**
- * What the page knows of the run and what a person can do with it.
+ * What the page knows and what a person can do with it: the settings, the dataset, and the race.
  *
  * The panels read these fields and call these methods; nothing else talks to the engine.
  */
+import { Binaries } from './engine/binaries';
 import { download } from './engine/download';
 import { EngineClient, EngineLost } from './engine/client';
-import type { Events, Wait } from './engine/client';
+import type { Data, Wait } from './engine/client';
+import type { ChartSpec, FigureSpec } from './engine/drawings';
 import type {
   Channel,
   ChannelMap,
-  ChartSpec,
   Config,
   DatasetCard,
   EngineName,
-  Evaluation,
-  Explanation,
   GateTable,
+  ModelCard,
   PresetName,
   Presets,
-  RunInfo,
   Settings,
-  StepReport,
-  TrainingListener,
+  SystemName,
 } from './engine/protocol';
+import { Race } from './race.svelte';
+import type { Entry, MakeClient } from './race.svelte';
+import type { Failure, RunStore } from './run.svelte';
 import { configOf, parseHash, simplified, toHash, withSetting } from './state';
 import type { RunState, SettingName } from './state';
 import { text } from './text';
@@ -34,19 +35,20 @@ const LAYOUT = 'data/layout.moge';
 const SLOW = 600;
 /** Milliseconds between the last change of a setting and the new run. */
 const SETTLE = 300;
-/** Steps over which the speed is averaged. */
-const RECENT = 20;
 
-export interface Failure {
-  message: string;
-  /** What the button of the banner does. */
-  retry: () => void;
+/** Clients with real workers, which share what is downloaded and compiled. */
+function realClients(): MakeClient {
+  const binaries = new Binaries();
+  return (events, data) => new EngineClient(events, data, binaries);
 }
 
 export class Lab {
   state = $state.raw<RunState>(parseHash('').state);
   presets = $state.raw<Presets | null>(null);
+  models = $state.raw<ModelCard[]>([]);
   config = $derived<Config | null>(this.presets && configOf(this.state, this.presets));
+  /** The chosen system. */
+  model = $derived(this.models.find(({ name }) => name === this.config?.system) ?? null);
 
   card = $state.raw<DatasetCard | null>(null);
   /** Counts the datasets opened: what was drawn for one is not right for the next. */
@@ -54,68 +56,61 @@ export class Lab {
   /** What is wrong with the file that was brought last. */
   fileError = $state<string | null>(null);
 
-  run = $state.raw<RunInfo | null>(null);
-  playing = $state(false);
+  readonly race: Race;
+  /** The run that the panels look at. */
+  run = $derived.by<RunStore | null>(() => this.race.focus);
   slow = $state(false);
-  last = $state.raw<StepReport | null>(null);
-  reports = $state.raw<StepReport[]>([]);
-  evaluations = $state.raw<Evaluation[]>([]);
-  /** The evaluations of the run before this one, to compare. */
-  before = $state.raw<Evaluation[]>([]);
-  gates = $state.raw<GateTable | null>(null);
+  /** The test pair that is explained, by its place in the test window. */
   selected = $state<number | null>(null);
-  explanation = $state.raw<Explanation | null>(null);
+  /** The training step under the pointer, in all charts over steps. */
+  cursor = $state<number | null>(null);
 
-  wait = $state.raw<{ what: Wait; fraction: number | null } | null>(null);
-  notice = $state<string | null>(null);
-  failure = $state.raw<Failure | null>(null);
+  ownWait = $state.raw<{ what: Wait; fraction: number | null } | null>(null);
+  ownNotice = $state<string | null>(null);
+  ownFailure = $state.raw<Failure | null>(null);
+  wait = $derived.by(() => this.ownWait ?? this.run?.wait ?? null);
+  notice = $derived.by(() => this.ownNotice ?? this.run?.notice ?? null);
+  failure = $derived.by(() => this.ownFailure ?? this.run?.failure ?? null);
+  /** Pressed before there was a run. */
+  wantsPlay = $state(false);
+  playing = $derived.by(() => this.run?.wanted ?? this.wantsPlay);
 
-  step = $derived(this.last?.step ?? 0);
-  ended = $derived(this.last?.ended ?? this.evaluations.at(-1)?.ended ?? null);
-  ready = $derived(this.run !== null && this.failure === null);
-  evaluation = $derived(this.evaluations.at(-1) ?? null);
-  /** Pairs trained per second over the last steps. */
-  rate = $derived.by(() => {
-    const recent = this.reports.slice(-RECENT);
-    const milliseconds = recent.reduce((sum, report) => sum + report.milliseconds, 0);
-    const batch = this.run?.config.batch ?? 0;
-    return milliseconds > 0 ? (1000 * batch * recent.length) / milliseconds : null;
-  });
-
-  private readonly client: EngineClient;
-  /** Pressed before the run was ready. */
-  private wantsPlay = false;
-  /** Changes with every run: what an older one still says is not heard. */
-  private token = {};
+  /** Opens datasets and draws charts; the runs have workers of their own. */
+  private readonly desk: EngineClient;
   private settling: ReturnType<typeof setTimeout> | undefined;
-  private explaining = false;
 
-  constructor(client: (events: Events) => EngineClient = (events) => new EngineClient(events)) {
-    this.client = client({
-      waiting: (what, fraction) => {
-        this.wait = { what, fraction };
-        // There is no run to play until the new engine has taken it up.
-        if (what === 'recover') this.run = null;
+  constructor(
+    makeClient: MakeClient = realClients(),
+    capacity = globalThis.navigator?.hardwareConcurrency ?? 1,
+  ) {
+    this.race = new Race(makeClient, (run) => this.scored(run), capacity);
+    this.desk = makeClient(
+      {
+        waiting: (what, fraction) => (this.ownWait = { what, fraction }),
+        recovered: () => (this.ownWait = null),
+        reopened: () => (this.ownWait = null),
+        failed: (error) => this.fail(error, () => this.retry()),
       },
-      recovered: (what) => this.recovered(what),
-      failed: (error) => this.fail(error, () => this.retry()),
-    });
+      null,
+    );
   }
 
   /** Gets the engine and the dataset and builds the first run. */
   async open(hash: string): Promise<void> {
-    this.failure = null;
+    this.ownFailure = null;
     const { state, problems } = parseHash(hash);
     this.state = state;
-    if (problems.length > 0) this.notice = problems.map(text.notice.link).join(' ');
+    if (problems.length > 0) this.ownNotice = problems.map(text.notice.link).join(' ');
     await this.attempt(
       async () => {
         // Where the engine asked for cannot be had, the page still opens, and says so at the run.
-        const engine = this.client.load(state.engine).catch(() => this.client.load('flex'));
+        const engine = this.desk.load(state.engine).catch(() => this.desk.load('flex'));
         const [bytes] = await Promise.all([this.bundled(), engine]);
-        this.presets = await this.client.presets();
-        this.state = simplified(this.state, this.presets);
-        await this.useDataset(bytes.dataset, bytes.layout);
+        const [presets, models] = await Promise.all([this.desk.presets(), this.desk.models()]);
+        this.presets = presets;
+        this.models = models;
+        this.state = simplified(this.state, presets);
+        await this.useDataset(bytes);
       },
       () => this.open(location.hash),
     );
@@ -124,12 +119,11 @@ export class Lab {
   /** Opens a file that a person brought; the dataset before stays when it is refused. */
   async openFile(file: File): Promise<void> {
     this.fileError = null;
-    this.playing = false;
-    await this.halt();
+    await this.race.pauseAll();
     try {
-      await this.useDataset(new Uint8Array(await file.arrayBuffer()), null);
+      await this.useDataset({ dataset: new Uint8Array(await file.arrayBuffer()), layout: null });
     } catch (error) {
-      this.wait = null;
+      this.ownWait = null;
       if (error instanceof EngineLost) return;
       this.fileError = text.dataset.refused(file.name, (error as Error).message);
     }
@@ -153,49 +147,89 @@ export class Lab {
   follow(hash: string): void {
     const { state, problems } = parseHash(hash);
     if (toHash(state) !== toHash(this.state)) this.change(state, text.notice.theLink);
-    if (problems.length > 0) this.notice = problems.map(text.notice.link).join(' ');
+    if (problems.length > 0) this.ownNotice = problems.map(text.notice.link).join(' ');
+  }
+
+  /** Looks at another run; the controls show its settings. */
+  look(run: RunStore): void {
+    if (run === this.run) return;
+    this.race.look(run);
+    this.state = run.state;
+    this.writeAddress();
+    void this.explain();
+  }
+
+  /** Takes a run off the race; the controls go on with the run that is looked at then. */
+  remove(run: RunStore): void {
+    this.race.remove(run);
+    if (this.run) this.state = this.run.state;
+    else if (this.presets) this.race.look(this.race.make(this.entry(this.state)));
+    this.writeAddress();
+    if (this.run?.status === 'ready' && !this.run.info) void this.run.prepare();
   }
 
   toggle(): void {
     if (this.playing) void this.pause();
-    else void this.play();
+    else this.play();
   }
 
-  async play(): Promise<void> {
-    if (this.ended || this.failure) return;
-    this.playing = true;
-    if (!this.run) {
-      this.wantsPlay = true;
-      return;
-    }
-    const { token } = this;
-    await this.attempt(() => this.client.play(this.listener(token)));
-    if (token === this.token) this.playing = false;
+  play(): void {
+    if (this.run) this.race.play(this.run);
+    else this.wantsPlay = !this.failure;
   }
 
   async pause(): Promise<void> {
     this.wantsPlay = false;
-    this.playing = false;
-    if (this.run) await this.attempt(() => this.client.pause());
+    await this.run?.pause();
   }
 
   async single(): Promise<void> {
-    if (!this.ready || this.ended) return;
-    if (this.playing) await this.pause();
-    await this.attempt(() => this.client.step(this.listener(this.token)));
+    await this.run?.single();
     void this.explain();
   }
 
   /** The same settings again from step 0. */
   async reset(): Promise<void> {
-    this.notice = null;
-    this.wantsPlay = false;
-    await this.build();
+    this.ownNotice = null;
+    const { run } = this;
+    if (run) await this.rebuild(run, false);
+  }
+
+  /** Adds runs of the present settings to the race, each with some of them changed. */
+  addToRace(variants: Partial<Settings>[]): RunStore[] {
+    if (!this.presets || !this.card) return [];
+    this.settleNow();
+    const states = variants.map((changes) => this.variant(this.state, changes));
+    return this.race.add(states.map((state) => this.entry(state)));
+  }
+
+  /** Every system with the settings that hold now. */
+  addSystems(names: readonly SystemName[]): void {
+    this.addToRace(names.map((system) => ({ system })));
+  }
+
+  /** The present settings with the present seed and those after it. */
+  addSeeds(count: number): void {
+    const from = this.config?.seed ?? 0;
+    this.addToRace(Array.from({ length: count }, (_, i) => ({ seed: from + i })));
+  }
+
+  /** A state with some settings changed. */
+  variant(state: RunState, changes: Partial<Settings>): RunState {
+    const presets = this.presets!;
+    return Object.entries(changes).reduce<RunState>(
+      (result, [name, value]) => withSetting(result, presets, name as SettingName, value as never),
+      state,
+    );
+  }
+
+  entry(state: RunState): Entry {
+    return { state, config: configOf(state, this.presets!) };
   }
 
   setSlow(slow: boolean): void {
     this.slow = slow;
-    void this.attempt(() => this.client.pace(slow ? SLOW : 0));
+    this.race.pace(slow ? SLOW : 0);
   }
 
   select(instance: number): void {
@@ -204,152 +238,115 @@ export class Lab {
     void this.explain();
   }
 
+  dismiss(): void {
+    this.ownNotice = null;
+    if (this.run) this.run.notice = null;
+  }
+
   chart(spec: ChartSpec): Promise<string> {
-    return this.client.chart(spec);
+    return this.desk.chart(spec);
+  }
+
+  figure(spec: FigureSpec): Promise<string> {
+    return this.desk.figure(spec);
   }
 
   channel(channel: Channel): Promise<ChannelMap> {
-    return this.client.channel(channel);
+    return this.desk.channel(channel);
   }
 
   /** The dataset that comes with the page; without its layout the engine computes one. */
-  private async bundled(): Promise<{ dataset: Uint8Array; layout: Uint8Array | null }> {
+  private async bundled(): Promise<Data> {
     const get = async (url: string) =>
       new Uint8Array(await (await download(url, () => {})).arrayBuffer());
     const [dataset, layout] = await Promise.all([get(DATASET), get(LAYOUT).catch(() => null)]);
     return { dataset, layout };
   }
 
-  private async useDataset(dataset: Uint8Array, layout: Uint8Array | null): Promise<void> {
-    this.card = await this.client.open(dataset, layout);
+  private async useDataset(data: Data): Promise<void> {
+    const card = await this.desk.open(data.dataset, data.layout);
+    this.ownWait = null;
+    const lost = this.race.kept.length;
+    this.card = card;
     this.opened += 1;
-    this.before = [];
-    this.evaluations = [];
+    this.race.clear(data);
+    if (lost > 0) this.ownNotice = text.notice.newDataset(lost);
     this.selected = null;
-    await this.build();
+    this.cursor = null;
+    const run = this.race.make(this.entry(this.state));
+    this.race.look(run);
+    await this.begin(run, this.wantsPlay);
   }
 
   private change(state: RunState, what: string): void {
     if (toHash(state) === toHash(this.state)) return;
-    if (this.step > 0) this.notice = text.notice.rebuilt(what);
-    this.wantsPlay = this.playing;
     this.state = state;
-    history.replaceState(null, '', toHash(state) || location.pathname + location.search);
-    void this.halt();
+    this.writeAddress();
+    const { run } = this;
+    if (!run || !this.presets) return;
+    const play = run.wanted && !run.kept;
+    const draft = run.kept ? this.race.draft : run;
+    if (draft && draft.step > 0) this.ownNotice = text.notice.rebuilt(what);
+    const target = draft ?? this.race.make(this.entry(state));
+    const { config } = this.entry(state);
+    target.change(state, config);
+    target.wanted = play;
+    this.race.look(target);
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => void this.build(), SETTLE);
+    this.settling = setTimeout(() => this.settleNow(), SETTLE);
   }
 
-  /** Stops the loop of the present run; what it still says is not heard. */
-  private async halt(): Promise<void> {
-    this.token = {};
-    if (this.run) await this.attempt(() => this.client.pause());
-  }
-
-  private async build(): Promise<void> {
-    const { config } = this;
-    if (!config || !this.card) return;
+  /** Builds what waits for the last of several changes. */
+  private settleNow(): void {
     clearTimeout(this.settling);
-    const token = (this.token = {});
-    if (this.evaluations.length > 1) this.before = this.evaluations;
-    this.failure = null;
-    this.run = null;
-    this.last = null;
-    this.reports = [];
-    this.evaluations = [];
-    this.playing = this.wantsPlay;
-    await this.attempt(
-      async () => {
-        const info = await this.client.start(config, this.state.engine);
-        if (token !== this.token) return;
-        this.run = info;
-        this.wait = null;
-        if (this.wantsPlay) void this.play();
-        else await this.client.evaluate(this.listener(token));
-        this.wantsPlay = false;
-      },
-      () => this.build(),
-    );
+    const draft = this.race.draft;
+    if (draft?.settling) void this.rebuild(draft, draft.wanted);
   }
 
-  private tellEnd(): void {
-    if (!this.ended) return;
-    this.notice = this.ended.why;
-    this.playing = false;
+  private async rebuild(run: RunStore, play: boolean): Promise<void> {
+    run.change(run.state, run.config);
+    run.clear();
+    await this.begin(run, play);
   }
 
-  private listener(token: object): TrainingListener {
-    const heard = () => token === this.token;
-    return {
-      steps: (reports) => {
-        if (!heard()) return;
-        this.reports = this.reports.concat(reports);
-        this.last = reports.at(-1) ?? this.last;
-        this.tellEnd();
-      },
-      evaluating: () => {
-        if (heard()) this.wait = { what: 'score', fraction: null };
-      },
-      evaluated: (evaluation, gates) => {
-        if (!heard()) return;
-        this.wait = null;
-        this.evaluations = [...this.evaluations, evaluation];
-        this.gates = gates;
-        this.tellEnd();
-        this.selected ??= interesting(gates);
-        void this.explain();
-      },
-    };
+  private async begin(run: RunStore, play: boolean): Promise<void> {
+    this.wantsPlay = false;
+    run.wanted = play;
+    if (play) this.race.schedule();
+    else await run.prepare();
   }
 
-  /** Explains the selected sample; while one is under way, the newest wish follows it. */
-  private async explain(): Promise<void> {
-    if (this.explaining) return;
-    this.explaining = true;
-    const { token } = this;
-    await this.attempt(async () => {
-      let done: number | null = null;
-      while (this.selected !== null && this.selected !== done && this.run) {
-        done = this.selected;
-        this.explanation = await this.client.explain(done);
-      }
-    });
-    this.explaining = false;
-    if (token !== this.token && this.run) void this.explain();
+  private scored(run: RunStore): void {
+    if (run !== this.run) return;
+    if (run.gates) this.selected ??= interesting(run.gates);
+    void this.explain(true);
   }
 
-  private recovered(what: Parameters<Events['recovered']>[0]): void {
-    const at = this.step;
-    const { step } = what.info;
-    this.token = {};
-    this.run = what.info;
-    this.wait = null;
-    this.failure = null;
-    this.reports = this.reports.filter((report) => report.step <= step);
-    this.last = this.reports.at(-1) ?? null;
-    this.evaluations = this.evaluations.filter((evaluation) => evaluation.step <= step);
-    if (what.why) this.notice = text.notice.recovered(what.why, at, step, what.info.engine);
-    if (what.playing || this.wantsPlay) void this.play();
-    else if (this.evaluations.length === 0) {
-      void this.attempt(() => this.client.evaluate(this.listener(this.token)));
-    }
+  /** Explains the selected pair by the run in focus, unless it has just done so. */
+  private async explain(anew = false): Promise<void> {
+    const { run, selected } = this;
+    if (!run || selected === null || run.evaluations.length === 0) return;
+    if (anew || run.explanation?.instance !== selected) await run.explain(selected);
+  }
+
+  private writeAddress(): void {
+    history.replaceState(null, '', toHash(this.state) || location.pathname + location.search);
   }
 
   private retry(): void {
-    this.failure = null;
-    if (this.card) void this.client.retry();
+    this.ownFailure = null;
+    if (this.card) void this.desk.retry();
     else void this.open(location.hash);
   }
 
   private fail(error: Error, retry: () => void): void {
-    this.wait = null;
-    this.playing = false;
+    this.ownWait = null;
     this.wantsPlay = false;
-    this.failure = { message: error.message, retry };
+    this.ownFailure = { message: error.message, retry };
   }
 
   /** Does something that may fail: a lost engine tells of itself, the rest goes into the banner. */
-  private async attempt(work: () => Promise<void>, retry = () => this.retry()): Promise<void> {
+  private async attempt(work: () => Promise<void>, retry: () => void): Promise<void> {
     try {
       await work();
     } catch (error) {

@@ -4,7 +4,7 @@
  * The table below says what each setting may be. The same state is written to the page's address
  * (`#v=1&d=8&fan_out=2,2`), so that a link reproduces the run.
  */
-import { PRESETS } from './engine/protocol';
+import { PRESETS, SYSTEMS } from './engine/protocol';
 import type { Config, EngineName, PresetName, Presets, Settings } from './engine/protocol';
 
 export const VERSION = 1;
@@ -23,6 +23,7 @@ const number = (min: number, max: number): Kind => ({ kind: 'number', min, max }
 const choice = (...values: string[]): Kind => ({ kind: 'choice', values });
 
 export const SETTINGS = {
+  system: choice(...SYSTEMS),
   seed: integer(0, Number.MAX_SAFE_INTEGER),
   d: integer(1, 512),
   layers: integer(1, 4),

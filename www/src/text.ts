@@ -1,7 +1,10 @@
 /** Every word that the page says, in one place, so that another language is another such table. */
 import type { Wait } from './engine/client';
 import type { Channel, PresetName, Task } from './engine/protocol';
-import type { Problem, SettingName } from './state';
+import type { Problem } from './state';
+import { race } from './text/race';
+import { setting } from './text/settings';
+import { systems } from './text/systems';
 
 const task: Record<Task, string> = { favourite: 'Favourite', purchase: 'Purchase' };
 
@@ -20,90 +23,6 @@ const channel: Record<Channel, { name: string; meaning: string }> = {
   },
 };
 
-const setting: Record<
-  SettingName,
-  { name: string; hint: string; values?: Record<string, string> }
-> = {
-  d: { name: 'Embedding size', hint: 'Numbers that describe each user and item (d).' },
-  layers: { name: 'Layers', hint: 'How many hops the graph network looks (L).' },
-  fan_out: {
-    name: 'Neighbours per hop',
-    hint: 'How many neighbours are drawn at each hop, nearest hop first.',
-  },
-  learning_rate: { name: 'Learning rate', hint: 'Step size of the optimiser Adam.' },
-  batch: { name: 'Batch size', hint: 'User–item pairs per training step (B).' },
-  seed: { name: 'Seed', hint: 'The same seed and settings give the same run.' },
-  channels: { name: 'Graph channels', hint: 'A channel that is off sends no messages.' },
-  experts: {
-    name: 'Graph experts',
-    hint: 'How many of the four experts see the graph; with 0 this is the model MMoE.',
-  },
-  kappa: {
-    name: 'Interaction κ',
-    hint: 'How a user state and an item state are joined.',
-    values: { ep: 'Product', con: 'Concatenation', add: 'Sum', mlp: 'Small network' },
-  },
-  z_norm: {
-    name: 'State scaling',
-    hint: 'Scale of the graph states before they are joined; the paper has none.',
-    values: { none: 'None', rms: 'Root mean square', l2: 'Unit length' },
-  },
-  attention: {
-    name: 'Attention',
-    hint: 'How neighbours are weighted.',
-    values: {
-      dot: 'Dot product',
-      genie: 'GeniePath',
-      gat: 'GAT',
-      mean: 'Equal weights',
-      symnorm: 'By degree',
-    },
-  },
-  cell: {
-    name: 'Update cell',
-    hint: 'How a node takes in its message.',
-    values: {
-      lstm: 'LSTM',
-      lstm_h0: 'LSTM, memory from input',
-      gru: 'GRU',
-      sum: 'Sum',
-      ngcf: 'NGCF',
-    },
-  },
-  uncertainty: {
-    name: 'Task weighting',
-    hint: 'Loss part (ii): the weights of the two tasks are learned.',
-    values: { off: 'Off', m2grl: 'As in the paper', kendall: 'Kendall' },
-  },
-  collaboration: {
-    name: 'Balance the experts',
-    hint: 'Loss part (iii): pulls the gates towards equal shares, with strength β.',
-  },
-  beta: {
-    name: 'Balance strength β',
-    hint: 'At the paper’s 1e-6 the balancing has no visible effect; try 0.1.',
-  },
-  lambda: {
-    name: 'Weight decay λ',
-    hint: 'Strength of the L2 penalty, divided by the batch size.',
-  },
-  features: {
-    name: 'Features',
-    hint: 'Ids alone, or ids with age, gender, category, merchant and brand.',
-    values: { ids: 'Ids', ids_attrs: 'Ids and attributes' },
-  },
-  evaluate_every: { name: 'Score every', hint: 'Steps between two scorings of the test set.' },
-  evaluate_users: {
-    name: 'Scored users',
-    hint: 'Test users that are scored, always the same ones; 0 for all.',
-  },
-  patience: {
-    name: 'Patience',
-    hint: 'Scorings without progress on the validation day after which the run stops; 0 for never.',
-  },
-  steps: { name: 'Steps', hint: 'The run is finished after this many steps.' },
-};
-
 const presetNames: Record<PresetName, string> = {
   demo: 'Demo',
   'demo-cpu': 'Demo, small',
@@ -115,6 +34,8 @@ export const text = {
   task,
   channel,
   setting,
+  systems,
+  race,
   user: 'User',
   item: 'Item',
   users: 'Users',
@@ -168,6 +89,7 @@ export const text = {
     start: 'Building the run and checking the engine',
     score: 'Scoring the test set',
     recover: 'The engine broke; starting it again on the CPU',
+    revive: 'Bringing the run back',
   } satisfies Record<Wait, string>,
   notice: {
     label: 'Notice',
@@ -175,6 +97,8 @@ export const text = {
     theLink: 'The link',
     rebuilt: (what: string) =>
       `${what} changed: a new run starts from step 0. The GAUC of the run before stays in the chart as pale lines.`,
+    newDataset: (runs: number) =>
+      `Another dataset is open: the ${runs} runs of the race belonged to the one before and are gone.`,
     recovered: (why: string, at: number, from: number, engine: string) =>
       `The engine stopped at step ${at} (${why}). The run goes on from its last saved state, step ${from}, on the CPU engine ${engine}.`,
     link: ({ name, value, expected }: Problem) =>
@@ -205,6 +129,7 @@ export const text = {
     train: 'Train',
     valid: 'Validation',
     test: 'Test',
+    scores: 'A stripe is as high as the pair’s score (logit), from the lowest to the highest.',
     positives: 'Positive in train',
     groups: 'Valid test groups',
     statistics: 'Statistics (the paper’s Table 1)',
@@ -236,16 +161,19 @@ export const text = {
   },
   gates: {
     title: 'Gates',
-    intro: 'How much each task listens to each of the four experts, over the scored test pairs.',
-    expert: (n: number) => `Expert ${n}`,
+    intro: (experts: number) =>
+      `How much each task listens to each of the ${experts} experts, over the scored test pairs.`,
+    none: (system: string) =>
+      `${system} has no gates: nothing in it weighs experts pair by pair. The stripes below show the scores.`,
     experts: (user: string, item: string) => `user via ${user}, item via ${item}`,
-    cell: (of: string, expert: number, mean: string, std: string) =>
-      `${of}, expert ${expert}: mean gate ${mean}, spread ${std}`,
+    cell: (of: string, expert: string, mean: string, std: string) =>
+      `${of}, ${expert}: mean gate ${mean}, spread ${std}`,
     entropy: 'Entropy',
-    entropyTitle: 'Mean entropy of the gate in nats; equal shares have ln 4 = 1.386.',
+    entropyTitle: (experts: number, most: string) =>
+      `Mean entropy of the gate in nats; equal shares have ln ${experts} = ${most}.`,
     empty: 'The gates appear with the first score.',
-    caption:
-      'Bar: mean gate. Whisker: one standard deviation over the pairs. Line: equal shares, 0.25.',
+    caption: (equal: string) =>
+      `Bar: mean gate. Whisker: one standard deviation over the pairs. Line: equal shares, ${equal}.`,
   },
   barcode: {
     title: 'Every scored test pair',
@@ -253,10 +181,13 @@ export const text = {
     sort: 'Sort by',
     keys: { entropy: 'Entropy', label: 'Label', score: 'Score', degree: 'User degree' },
     by: (of: string) => `of ${of}`,
+    scoreAlt: (of: string, count: string) =>
+      `Scores of ${of} for ${count} test pairs as stripes; arrow keys move the selection.`,
     alt: (of: string, count: string) =>
       `Gates of ${of} for ${count} test pairs as stacked stripes; arrow keys move the selection.`,
     position: (position: string, count: string, shares: string) =>
       `pair ${position} of ${count}, ${shares}`,
+    scores: 'A stripe is as high as the pair’s score (logit), from the lowest to the highest.',
     positives: 'The thin band below each barcode marks the pairs with the action.',
   },
   sample: {
@@ -278,6 +209,7 @@ export const text = {
     formula: 'logit = b + Σₙ gₙ · (expertₙ + graphₙ)',
     formulaWhy:
       'The output is linear in the gated experts, so this split is exact: the parts add up to the logit.',
+    noSplit: 'This system has no gated experts, so that its logit does not split into parts.',
     gatesNote: 'The gates see only the pair’s own features, never the graph.',
     importanceNote:
       'Neither a gate’s weight nor attention is importance: a large gate on a small expert adds little. Read the contributions.',
@@ -295,16 +227,23 @@ export const text = {
   charts: {
     title: 'Test GAUC',
     gauc: 'GAUC',
-    gaucAlt: 'Test GAUC of both tasks against the training step.',
+    gaucOf: (of: string) => `${of}: test GAUC`,
+    gaucAlt: (of: string) =>
+      `Test GAUC of ${of.toLowerCase()} against the training step, one line per run.`,
+    ofRun: (what: string, run: string) => `${what}, ${run}`,
     loss: 'Loss parts',
     lossAlt: 'Parts of the training loss against the training step.',
+    lossNote: (steps: number) =>
+      `Pale: each batch. Strong: exponential mean over about ${steps} steps.`,
     weights: 'Task weights',
     weightsAlt: 'Learned weight of each task in the loss against the training step.',
     step: 'step',
     lossAxis: 'loss',
     weightAxis: 'weight',
-    before: (of: string) => `${of} before`,
+    before: 'before the change',
+    beforeNote: 'Grey line: before the last change of a setting.',
     crossEntropy: (of: string) => `${of} loss`,
+    batch: (of: string) => `${of}, batch`,
     total: 'Total',
     collaboration: 'Balancing',
     regulariser: 'Regulariser',
@@ -315,5 +254,7 @@ export const text = {
     table: 'Show as table',
     hideTable: 'Hide table',
     legend: 'Curves',
+    at: (step: string) => `step ${step}`,
+    crosshair: (of: string) => `${of}: step under the crosshair`,
   },
 };

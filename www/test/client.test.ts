@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { Binaries } from '../src/engine/binaries';
 import { EngineClient, EngineLost, isFatal } from '../src/engine/client';
 import type { Events, Spawn } from '../src/engine/client';
 import { Driver } from '../src/engine/driver';
@@ -21,7 +22,7 @@ function client(scripts: Script[]) {
     const engine = new Driver({
       load: async (binary) => {
         loaded.push(binary);
-        return moduleOf(session);
+        return { module: moduleOf(session), compiled: null };
       },
       gpuObstacle: async () => null,
     });
@@ -30,9 +31,10 @@ function client(scripts: Script[]) {
   const events = {
     waiting: vi.fn<Events['waiting']>(),
     recovered: vi.fn<Events['recovered']>(),
+    reopened: vi.fn<Events['reopened']>(),
     failed: vi.fn<Events['failed']>(),
   };
-  const made = new EngineClient(events, spawn);
+  const made = new EngineClient(events, null, new Binaries(), spawn);
   const begin = async (engine: EngineName = 'webgpu') => {
     await made.load(engine);
     await made.open(Uint8Array.of(1), null);

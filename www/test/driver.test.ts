@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { Driver } from '../src/engine/driver';
 import type { Platform } from '../src/engine/driver';
-import type { ChartSpec } from '../src/engine/protocol';
+import type { ChartSpec } from '../src/engine/drawings';
 import { ScriptedSession, config, moduleOf, recorder } from './scripted';
 import type { Script } from './scripted';
 
 async function driver(script: Script = {}, gpu: string | null = 'there is none') {
   const session = new ScriptedSession(script);
   const platform: Platform = {
-    load: async () => moduleOf(session),
+    load: async () => ({ module: moduleOf(session), compiled: null }),
     gpuObstacle: async () => gpu,
   };
   const made = new Driver(platform);
-  await made.load('cpu', () => {});
+  await made.load('cpu', () => {}, null);
   await made.open(Uint8Array.of(1), null);
   return { session, driver: made };
 }

@@ -2,10 +2,10 @@
  * A stand-in for the engine's wasm with random numbers of the right shapes, to look at the page and
  * to test it without the engine. `vite build --mode fake` puts it in the wasm's place.
  */
+import type { ChartSpec, FigureSpec } from '../src/engine/drawings';
 import type {
   Channel,
   ChannelMap,
-  ChartSpec,
   Config,
   DatasetCard,
   EngineName,
@@ -13,20 +13,27 @@ import type {
   Explanation,
   GateTable,
   Histogram,
+  ModelCard,
   Neighbor,
+  PairScores,
   Presets,
+  Recommendation,
   RunInfo,
   Session as SessionContract,
+  Sharing,
   StepReport,
+  SystemName,
+  Task,
   TaskExplanation,
 } from '../src/engine/protocol';
-import { TASKS } from '../src/engine/protocol';
+import { SYSTEMS, TASKS } from '../src/engine/protocol';
 
 const USERS = 3000;
 const ITEMS = 8000;
-const ROWS = 12000;
+const ROWS = 37000;
 
 const DEMO: Config = {
+  system: 'moge',
   seed: 1,
   d: 64,
   layers: 2,
@@ -79,6 +86,10 @@ export class Session implements SessionContract {
 
   static presets(): Presets {
     return structuredClone(PRESETS);
+  }
+
+  static models(): ModelCard[] {
+    return SYSTEMS.map(modelCard);
   }
 
   open(dataset: Uint8Array): DatasetCard {
@@ -151,13 +162,21 @@ export class Session implements SessionContract {
     this.config = config;
     this.at = 0;
     this.engine = engine === 'auto' ? 'flex' : engine;
+    return this.info();
+  }
+
+  private info(): RunInfo {
+    const { system } = this.config;
     return {
       engine: this.engine,
-      step: 0,
+      system,
+      experts: expertsOf(system),
+      step: this.at,
+      ended: null,
       reason: `The engine ${this.engine} was asked for.`,
-      parameters: 161676,
+      parameters: modelCard(system).parameters,
       embedding_parameters: 64 * (USERS + ITEMS + 1100),
-      config,
+      config: this.config,
     };
   }
 
@@ -171,6 +190,14 @@ export class Session implements SessionContract {
     const [a, b] = [cross(0.69, 0.21), cross(0.69, 0.17)];
     const weight = (c: number) => 1 + (1 / Math.max(0.2, c) - 1) * (1 - Math.exp(-step / 700));
     const done = step >= this.config.steps;
+    if (this.config.seed === 666 && step === 40) {
+      throw Object.assign(new Error('unreachable'), { name: 'RuntimeError' });
+    }
+    if (this.config.learning_rate >= 0.03 && step === 60) {
+      const why =
+        'The loss is not a number any more: the run was stopped. Use a smaller learning rate.';
+      return { ...DIVERGED, step, ended: { how: 'diverged', why } };
+    }
     return {
       step,
       epoch: Math.floor((step * this.config.batch) / 148202),
@@ -189,21 +216,27 @@ export class Session implements SessionContract {
   async evaluate(): Promise<Evaluation> {
     await wait(150);
     const grow = 1 - Math.exp(-this.at / 500);
-    const next = random(this.at + 99);
-    const sees = this.config.channels.filter(Boolean).length / 3;
-    const gauc = (top: number) =>
-      0.5 + (top - 0.5) * (0.7 + 0.3 * sees) * grow + 0.004 * normal(next);
-    const gate = [0.25 + 0.14 * grow, 0.25 - 0.1 * grow, 0.25 + 0.02 * grow, 0.25 - 0.06 * grow];
+    const { system, seed, channels } = this.config;
+    const next = random(this.at + 99 + 1000 * seed + 31 * SYSTEMS.indexOf(system));
+    const sees = channels.filter(Boolean).length / 3;
+    const merit = 0.75 + 0.25 * (modelCard(system).graph ? sees : 0) - 0.004 * (seed % 3);
+    const gauc = (top: number) => 0.5 + (top - 0.5) * merit * grow + 0.004 * normal(next);
+    const [gate, other] = [
+      shares(expertsOf(system).length, grow),
+      shares(expertsOf(system).length, -grow),
+    ];
+    const entropy = (of: number[]) => -of.reduce((sum, g) => sum + g * Math.log(g), 0);
     return {
       step: this.at,
       tasks: [
         { gauc: gauc(0.658), auc: 0.66, groups: 812, share: 0.71 },
         { gauc: gauc(0.694), auc: 0.71, groups: 640, share: 0.63 },
       ],
-      validation: [null, null],
-      gate_mean: [gate, [...gate].reverse()],
-      gate_std: [gate.map((g) => g / 3), gate.map((g) => g / 4)],
-      gate_entropy: [1.386 - 0.3 * grow, 1.386 - 0.2 * grow],
+      validation: [gauc(0.65), gauc(0.68)],
+      gate_mean: [gate, other],
+      gate_std: [gate.map((g) => g / 3), other.map((g) => g / 4)],
+      gate_entropy: gate.length > 0 ? [entropy(gate), entropy(other)] : [],
+      sharing: sharingOf(system, grow, [gate, other]),
       milliseconds: 150,
       instances: ROWS,
       complete: true,
@@ -212,14 +245,17 @@ export class Session implements SessionContract {
 
   gates(): GateTable {
     const next = random(3);
-    const gates = new Float32Array(ROWS * 8);
+    const experts = expertsOf(this.config.system).length;
+    const gates = new Float32Array(ROWS * 2 * experts);
     const labels = new Uint8Array(ROWS * 2);
     const logits = new Float32Array(ROWS * 2);
     const spread = 0.2 + 1.2 * (1 - Math.exp(-this.at / 500));
     for (let cell = 0; cell < 2 * ROWS; cell++) {
-      const raw = [0.4, -0.3, 0.1, -0.1].map((m) => Math.exp(spread * (m + 0.8 * normal(next))));
-      const sum = raw.reduce((a, b) => a + b);
-      raw.forEach((g, n) => (gates[4 * cell + n] = g / sum));
+      const raw = [0.4, -0.3, 0.1, -0.1]
+        .slice(0, experts)
+        .map((m) => Math.exp(spread * (m + 0.8 * normal(next))));
+      const sum = raw.reduce((a, b) => a + b, 0);
+      raw.forEach((g, n) => (gates[experts * cell + n] = g / sum));
       logits[cell] = -2.6 + normal(next);
       labels[cell] = next() < 1 / (1 + Math.exp(-logits[cell]!)) ? 1 : 0;
     }
@@ -230,6 +266,7 @@ export class Session implements SessionContract {
       item: Uint32Array.from({ length: ROWS }, () => Math.floor(ITEMS * next())),
       labels,
       logits,
+      experts,
       gates,
       user_degree: Uint32Array.from({ length: ROWS }, () =>
         Math.floor(Math.exp(1.4 + 0.8 * normal(next))),
@@ -237,12 +274,64 @@ export class Session implements SessionContract {
     };
   }
 
+  async score(csv: string): Promise<PairScores> {
+    const [header = '', ...lines] = csv.trim().split(/\r?\n/);
+    const columns = header.split(',').map((name) => name.trim());
+    const [user, item] = [columns.indexOf('user_id'), columns.indexOf('item_id')];
+    if (user < 0 || item < 0) {
+      throw new Error(
+        'Line 1 has no columns user_id and item_id. Begin the file with their names.',
+      );
+    }
+    const next = random(lines.length);
+    const rows = lines.map((line, i) => {
+      const cells = line.split(',').map(Number);
+      if (!Number.isInteger(cells[user]) || !Number.isInteger(cells[item])) {
+        throw new Error(`Line ${i + 2}: "${line}" has no whole numbers as ids. Correct the line.`);
+      }
+      const logits: [number, number] = [-2 + normal(next), -2.4 + normal(next)];
+      return {
+        line: i + 2,
+        user_id: cells[user]!,
+        item_id: cells[item]!,
+        user_known: cells[user]! >= 100000 && cells[user]! < 100000 + USERS,
+        item_known: cells[item]! >= 700000 && cells[item]! < 700000 + ITEMS,
+        logits,
+        probabilities: logits.map(sigmoid) as [number, number],
+      };
+    });
+    const text = rows.map((row) =>
+      [row.user_id, row.item_id, ...row.logits, ...row.probabilities].join(','),
+    );
+    const head = 'user_id,item_id,favourite_logit,purchase_logit,favourite,purchase';
+    return { rows, csv: [head, ...text, ''].join('\n') };
+  }
+
+  async recommend(user: number, n: number, task: Task): Promise<Recommendation[]> {
+    if (user < 100000 || user >= 100000 + USERS) {
+      throw new Error(`The user ${user} is not in the dataset. Choose one of its users.`);
+    }
+    await wait(200);
+    const next = random(user + (task === 'purchase' ? 1 : 0));
+    return Array.from({ length: n }, (_, i) => {
+      const logits: [number, number] = [1 - 0.2 * i + 0.1 * next(), 0.6 - 0.2 * i + 0.1 * next()];
+      return {
+        rank: i + 1,
+        item_id: 700000 + Math.floor(ITEMS * next()),
+        logits,
+        probabilities: logits.map(sigmoid) as [number, number],
+        degree: Math.floor(20 * next()),
+        reasons: ['2 of the user’s 8 items are similar to it', 'favoured by 3 similar users'],
+      };
+    });
+  }
+
   async explain(instance: number): Promise<Explanation> {
     const next = random(instance + 1);
     const [user, item] = [Math.floor(USERS * next()), Math.floor(ITEMS * next())];
     const task = (k: number): TaskExplanation => {
-      const raw = [0, 1, 2, 3].map(() => Math.exp(normal(next)));
-      const sum = raw.reduce((a, b) => a + b);
+      const raw = expertsOf(this.config.system).map(() => Math.exp(normal(next)));
+      const sum = raw.reduce((a, b) => a + b, 0);
       const gate = raw.map((g) => g / sum);
       const expert = raw.map(() => normal(next));
       const graph = raw.map(() => 1.3 * normal(next));
@@ -344,6 +433,13 @@ export class Session implements SessionContract {
       );
     }
     for (const curve of spec.curves) {
+      if (curve.band) {
+        const low = curve.band.map(([x, y]) => `${px(x)},${py(y)}`);
+        const high = curve.band.map(([x, , y]) => `${px(x)},${py(y)}`).reverse();
+        parts.push(
+          `<polygon fill="${curve.color}" opacity="0.2" points="${[...low, ...high].join(' ')}"/>`,
+        );
+      }
       const line = curve.points
         .map(([x, y]) => `${Math.round(px(x))},${Math.round(py(y))}`)
         .join(' ');
@@ -354,16 +450,146 @@ export class Session implements SessionContract {
     return `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" xmlns="http://www.w3.org/2000/svg">${parts.join('\n')}</svg>`;
   }
 
+  static figure(spec: FigureSpec): string {
+    const em = 28;
+    const width = spec.width_em * em;
+    const left = 9 * em;
+    const row = 2.4 * em;
+    const height = spec.categories.length * row + 3 * em;
+    const values = spec.series.flatMap(({ points }) =>
+      points.flatMap((p) => (p ? [p.low, p.high] : [])),
+    );
+    const [low, high] = spec.x_range ?? [Math.min(...values) - 0.005, Math.max(...values) + 0.005];
+    const px = (x: number) => left + ((x - low) / (high - low)) * (width - left - em);
+    const parts = [0, 1, 2, 3, 4].map((i) => {
+      const x = low + ((high - low) * i) / 4;
+      return (
+        `<line stroke="#d8d8d9" x1="${px(x)}" x2="${px(x)}" y1="0" y2="${height - 2 * em}"/>` +
+        `<text x="${px(x)}" y="${height - em}" font-size="${em}" text-anchor="middle" fill="#5b5b5c">${x.toFixed(3)}</text>`
+      );
+    });
+    spec.categories.forEach((category, c) => {
+      const y = (c + 0.5) * row;
+      parts.push(
+        `<text x="0" y="${y}" dy="0.35em" font-size="${em}" fill="#5b5b5c">${category}</text>`,
+      );
+      spec.series.forEach(({ color, points }, s) => {
+        const point = points[c];
+        if (!point) return;
+        const at = y + (s - (spec.series.length - 1) / 2) * 0.5 * em;
+        parts.push(
+          `<line stroke="${color}" stroke-width="4" x1="${px(point.low)}" x2="${px(point.high)}" y1="${at}" y2="${at}"/>`,
+          `<circle fill="${color}" r="8" cx="${px(point.mean)}" cy="${at}"/>`,
+        );
+      });
+    });
+    return `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" xmlns="http://www.w3.org/2000/svg">${parts.join('')}</svg>`;
+  }
+
   async checkpoint(): Promise<Uint8Array> {
     return new TextEncoder().encode(JSON.stringify({ config: this.config, at: this.at }));
   }
 
   async resume(checkpoint: Uint8Array, engine: EngineName): Promise<RunInfo> {
     const { config, at } = JSON.parse(new TextDecoder().decode(checkpoint));
-    const info = await this.start(config, engine);
+    await this.start(config, engine);
     this.at = at;
-    return { ...info, step: at };
+    const why = `Finished after ${at} steps.`;
+    return { ...this.info(), ended: at >= config.steps ? { how: 'finished', why } : null };
   }
+}
+
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+
+const DIVERGED: StepReport = {
+  step: 0,
+  epoch: 0,
+  cross_entropy: [NaN, NaN],
+  collaboration: 0,
+  regulariser: 0,
+  total: NaN,
+  log_variance: [0, 0],
+  task_weight: [1, 1],
+  milliseconds: 70,
+  samples_per_second: 1,
+};
+
+const TITLES: Record<string, string> = {
+  mlp: 'MLP',
+  ngcf: 'NGCF',
+  shared_bottom: 'Shared-Bottom',
+  cross_stitch: 'Cross-Stitch',
+  esmm: 'ESMM',
+  mmoe: 'MMoE',
+  snr_trans: 'SNR-trans',
+  cgc: 'CGC',
+  moge: 'MoGE',
+};
+
+function modelCard(name: SystemName): ModelCard {
+  const base = name.replace(/_graph$/, '') as SystemName;
+  const suffix = base !== name;
+  const single = base === 'mlp' || base === 'ngcf';
+  const reads = suffix || base === 'moge';
+  return {
+    name,
+    title: TITLES[base] + (suffix ? '+Graph' : ''),
+    base,
+    graph: reads || base === 'ngcf',
+    single_task: single,
+    channels: base === 'ngcf' ? [true, false, false] : [reads, reads, reads],
+    parameters: 10442 + 9000 * SYSTEMS.indexOf(name),
+    embeddings: single ? 'per task' : 'shared',
+    losses: base === 'moge' ? 'cross-entropy, uncertainty weighting, balancing' : 'cross-entropy',
+    description: `A stand-in for ${TITLES[base]}: one line says what it shares between the tasks.`,
+    source: 'Author et al., Conference 2018',
+  };
+}
+
+function expertsOf(system: SystemName): string[] {
+  if (system.startsWith('cgc')) return ['own expert', 'shared 1', 'shared 2'];
+  return /^(mmoe|moge)/.test(system) ? [1, 2, 3, 4].map((n) => `expert ${n}`) : [];
+}
+
+function shares(experts: number, tilt: number): number[] {
+  const raw = Array.from({ length: experts }, (_, n) => Math.exp(0.5 * tilt * Math.cos(2 * n)));
+  const sum = raw.reduce((a, b) => a + b, 0);
+  return raw.map((value) => value / sum);
+}
+
+function sharingOf(system: SystemName, grow: number, gates: number[][]): Sharing[] {
+  const tasks: string[] = [...TASKS];
+  const labels = (name: string, count: number) =>
+    Array.from({ length: count }, (_, i) => `${name} ${i + 1}`);
+  if (system.startsWith('cross_stitch')) {
+    return [1, 2].map((unit) => ({
+      name: `unit ${unit}`,
+      rows: tasks,
+      columns: tasks,
+      values: [0.9 + 0.05 * grow * unit, 0.1 - 0.14 * grow, 0.1 + 0.1 * grow, 0.9 - 0.1 * grow],
+    }));
+  }
+  if (system.startsWith('snr_trans')) {
+    const strength = (i: number) => Math.max(0, Math.min(1, 0.5 + grow * Math.sin(3 * i + 1)));
+    return [
+      {
+        name: 'routing 1',
+        rows: labels('second', 4),
+        columns: labels('first', 4),
+        values: Array.from({ length: 16 }, (_, i) => strength(i)),
+      },
+      {
+        name: 'routing 2',
+        rows: tasks,
+        columns: labels('second', 4),
+        values: Array.from({ length: 8 }, (_, i) => strength(i + 5)),
+      },
+    ];
+  }
+  const columns = expertsOf(system);
+  return columns.length > 0
+    ? [{ name: 'mean gate', rows: tasks, columns, values: gates.flat() }]
+    : [];
 }
 
 function tail(mu: number, sigma: number, nodes: number): Histogram {

@@ -1,4 +1,2 @@
-/** Any file stands for the wasm: the stand-in does not read it. */
-import url from './fake-session.ts?url';
-
-export default url;
+/** The smallest wasm there is: the stand-in has no use for it. */
+export default '/data/empty.wasm';

@@ -8,13 +8,13 @@ const table = new Session().gates();
 const rows = table.instance.length;
 
 test('the entropy of equal shares is ln 4, that of a certain choice 0', () => {
-  expect(entropy([0.25, 0.25, 0.25, 0.25], 0)).toBeCloseTo(Math.log(4), 12);
-  expect(entropy([9, 0, 1, 0, 0], 1)).toBe(0);
-  expect(entropy([0.5, 0.5, 0, 0], 0)).toBeCloseTo(Math.log(2), 12);
+  expect(entropy([0.25, 0.25, 0.25, 0.25], 0, 4)).toBeCloseTo(Math.log(4), 12);
+  expect(entropy([9, 0, 1, 0, 0], 1, 4)).toBe(0);
+  expect(entropy([0.5, 0.5, 0, 0], 0, 4)).toBeCloseTo(Math.log(2), 12);
 });
 
 test.each<[SortKey, (row: number) => number]>([
-  ['entropy', (row) => entropy(table.gates, 8 * row + 4)],
+  ['entropy', (row) => entropy(table.gates, 8 * row + 4, 4)],
   ['label', (row) => table.labels[2 * row + 1]!],
   ['score', (row) => table.logits[2 * row + 1]!],
   ['degree', (row) => table.user_degree[row]!],

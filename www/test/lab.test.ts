@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { EngineClient } from '../src/engine/client';
-import { Driver } from '../src/engine/driver';
 import { Lab } from '../src/lab.svelte';
-import { ScriptedSession, moduleOf } from './scripted';
+import { workers } from './scripted';
 import type { Script } from './scripted';
 
 const LINK = '#v=1&engine=flex&steps=12&evaluate_every=5';
@@ -20,25 +18,14 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-/** A page whose n-th worker follows the n-th script. */
+/** A page whose n-th run follows the n-th script; `sessions` are those of its runs. */
 function page(...scripts: Script[]) {
-  const sessions: ScriptedSession[] = [];
-  const lab = new Lab(
-    (events) =>
-      new EngineClient(events, () => {
-        const session = new ScriptedSession(scripts[sessions.length] ?? {});
-        sessions.push(session);
-        const engine = new Driver({
-          load: async () => moduleOf(session),
-          gpuObstacle: async () => 'there is none',
-        });
-        return { engine, terminate: () => {} };
-      }),
-  );
-  return { lab, sessions };
+  const { makeClient, sessions } = workers(scripts);
+  return { lab: new Lab(makeClient, 2), sessions };
 }
 
 const until = (what: () => boolean) => vi.waitFor(() => expect(what()).toBe(true), 3000);
+const stepsOf = (lab: Lab) => lab.run!.evaluations.map(({ step }) => step);
 
 describe('opening', () => {
   test('builds the run of the link, scores it, and waits', async () => {
@@ -46,21 +33,21 @@ describe('opening', () => {
     await lab.open(LINK);
     expect(lab.failure).toBeNull();
     expect(lab.run?.config).toMatchObject({ steps: 12, evaluate_every: 5 });
-    expect(lab.evaluations.map(({ step }) => step)).toEqual([0]);
+    expect(stepsOf(lab)).toEqual([0]);
     expect(lab.wait).toBeNull();
-    expect(lab.step).toBe(0);
+    expect(lab.run!.step).toBe(0);
     expect(lab.playing).toBe(false);
   });
 
   test('plays at once when play was pressed before', async () => {
     const { lab } = page();
     const opening = lab.open(LINK);
-    await lab.play();
+    lab.play();
     expect(lab.playing).toBe(true);
     await opening;
-    await until(() => lab.ended !== null);
-    expect(lab.evaluations.map(({ step }) => step)).toEqual([0, 5, 10, 12]);
-    expect(lab.reports).toHaveLength(12);
+    await until(() => lab.run!.ended !== null);
+    expect(stepsOf(lab)).toEqual([0, 5, 10, 12]);
+    expect(lab.run!.reports).toHaveLength(12);
     expect(lab.playing).toBe(false);
     expect(lab.notice).toBe('finished at 12');
   });
@@ -72,7 +59,7 @@ describe('opening', () => {
     expect(lab.failure?.message).toMatch(/dataset\.moge could not be fetched.*404/);
     vi.stubGlobal('fetch', async () => new Response(Uint8Array.of(1)));
     lab.failure!.retry();
-    await until(() => lab.ready);
+    await until(() => lab.run?.ready === true);
     expect(lab.failure).toBeNull();
   });
 
@@ -88,16 +75,16 @@ describe('changing a setting', () => {
   test('starts a new run, keeps the curves of the one before, and goes on playing', async () => {
     const { lab } = page();
     await lab.open(LINK.replace('steps=12', 'steps=1000'));
-    void lab.play();
-    await until(() => lab.evaluations.length > 1);
+    lab.play();
+    await until(() => lab.run!.evaluations.length > 1);
     lab.set('channels', [true, true, false]);
     expect(replaced.at(-1)).toBe('#v=1&engine=flex&channels=1,1,0&evaluate_every=5&steps=1000');
     expect(lab.notice).toContain('Graph channels changed');
-    await until(() => lab.run?.config.channels[2] === false && lab.step > 5);
-    const steps = lab.reports.map(({ step }) => step);
+    await until(() => lab.run?.info?.config.channels[2] === false && lab.run!.step > 5);
+    const steps = lab.run!.reports.map(({ step }) => step);
     expect(steps).toEqual(steps.map((_, i) => i + 1));
-    expect(lab.evaluations[0]!.step).toBe(0);
-    expect(lab.before.length).toBeGreaterThan(1);
+    expect(lab.run!.evaluations[0]!.step).toBe(0);
+    expect(lab.run!.before.length).toBeGreaterThan(1);
     await lab.pause();
   });
 
@@ -107,7 +94,7 @@ describe('changing a setting', () => {
     lab.set('d', 8);
     lab.set('d', 16);
     lab.set('seed', 3);
-    await until(() => lab.run?.config.seed === 3);
+    await until(() => lab.run?.info?.config.seed === 3);
     expect(lab.run?.config.d).toBe(16);
     expect(sessions[0]!.calls.filter((call) => call === 'start')).toHaveLength(2);
   });
@@ -127,10 +114,10 @@ test('a single step is one step, reset goes back', async () => {
   await lab.open(LINK);
   await lab.single();
   await lab.single();
-  expect(lab.step).toBe(2);
+  expect(lab.run!.step).toBe(2);
   await lab.reset();
-  expect(lab.step).toBe(0);
-  expect(lab.reports).toEqual([]);
+  expect(lab.run!.step).toBe(0);
+  expect(lab.run!.reports).toEqual([]);
 });
 
 test('a file that is refused is named and the dataset before stays in use', async () => {
@@ -141,23 +128,25 @@ test('a file that is refused is named and the dataset before stays in use', asyn
   expect(lab.fileError).toContain('nothing.moge cannot be used: the file is empty.');
   expect(lab.card).toBe(card);
   await lab.single();
-  expect(lab.step).toBe(1);
+  expect(lab.run!.step).toBe(1);
   await lab.openFile(new File(['good'], 'own.moge'));
   expect(lab.fileError).toBeNull();
-  expect(lab.step).toBe(0);
-  expect(lab.ready).toBe(true);
+  expect(lab.run!.step).toBe(0);
+  expect(lab.run!.ready).toBe(true);
 });
 
 test('an engine that breaks is replaced, the person is told and training goes on', async () => {
   const panic = Object.assign(new Error('unreachable'), { name: 'RuntimeError' });
   const { lab, sessions } = page({ throws: { 8: panic } });
   await lab.open(LINK);
-  void lab.play();
-  await until(() => lab.ended !== null && lab.evaluations.at(-1)?.step === 12);
+  lab.play();
+  await until(() => lab.run!.ended !== null && lab.run!.evaluations.at(-1)?.step === 12);
   expect(sessions).toHaveLength(2);
   expect(sessions[1]!.calls).toContain('resume 5');
-  expect(lab.evaluations.map(({ step }) => step)).toEqual([0, 5, 10, 12]);
-  expect(lab.reports.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+  expect(stepsOf(lab)).toEqual([0, 5, 10, 12]);
+  expect(lab.run!.reports.map(({ step }) => step)).toEqual(
+    Array.from({ length: 12 }, (_, i) => i + 1),
+  );
   expect(lab.failure).toBeNull();
 });
 
@@ -165,12 +154,12 @@ test('an engine that breaks twice at the same step ends in the banner', async ()
   const panic = Object.assign(new Error('unreachable'), { name: 'RuntimeError' });
   const { lab } = page({ throws: { 8: panic } }, { throws: { 8: panic } });
   await lab.open(LINK);
-  void lab.play();
+  lab.play();
   await until(() => lab.failure !== null);
   expect(lab.failure!.message).toBe('unreachable');
   expect(lab.playing).toBe(false);
   lab.failure!.retry();
-  await until(() => lab.failure === null && lab.ready);
-  void lab.play();
-  await until(() => lab.ended !== null);
+  await until(() => lab.failure === null && lab.run!.ready);
+  lab.play();
+  await until(() => lab.run!.ended !== null);
 });

@@ -13,6 +13,10 @@ import type {
   StepReport,
   TrainingListener,
 } from '../src/engine/protocol';
+import { Binaries } from '../src/engine/binaries';
+import { EngineClient } from '../src/engine/client';
+import { Driver } from '../src/engine/driver';
+import type { MakeClient } from '../src/race.svelte';
 import { Session as Fake } from './fake-session';
 
 export const presets: Presets = Fake.presets();
@@ -104,6 +108,7 @@ export class ScriptedSession implements Session {
         gate_mean: [],
         gate_std: [],
         gate_entropy: [1, 1],
+        sharing: [],
         milliseconds: 1,
         instances: 1,
         complete: true,
@@ -122,6 +127,7 @@ export class ScriptedSession implements Session {
       item: new Uint32Array([0]),
       labels: new Uint8Array(2),
       logits: new Float32Array(2),
+      experts: 4,
       gates: new Float32Array(8),
       user_degree: new Uint32Array([0]),
     });
@@ -143,9 +149,20 @@ export class ScriptedSession implements Session {
     });
   }
 
+  async score(): Promise<never> {
+    throw new Error('not scripted');
+  }
+
+  async recommend(): Promise<never> {
+    throw new Error('not scripted');
+  }
+
   private info(): RunInfo {
     return {
       engine: 'flex',
+      system: this.config.system,
+      experts: [],
+      ended: null,
       reason: 'asked for',
       parameters: 1,
       embedding_parameters: 1,
@@ -160,7 +177,9 @@ export function moduleOf(session: Session): SessionModule {
     return session;
   } as unknown as SessionModule['Session'];
   Session.presets = () => presets;
+  Session.models = () => Fake.models();
   Session.chart = () => '<svg/>';
+  Session.figure = () => '<svg/>';
   return { default: async () => {}, Session };
 }
 
@@ -173,4 +192,31 @@ export function recorder() {
     evaluated: ({ step }, _, checkpoint) => told.push(`score ${step} kept ${checkpoint[0]}`),
   };
   return { told, listener };
+}
+
+/**
+ * Clients for the page: the first worker is the desk's, which has no script; the workers after it
+ * follow the scripts, in the order in which they are started.
+ */
+export function workers(scripts: Script[] = []) {
+  const sessions: ScriptedSession[] = [];
+  const ended: ScriptedSession[] = [];
+  const deaths: ((why: string) => void)[] = [];
+  const binaries = new Binaries();
+  let started = 0;
+  const makeClient: MakeClient = (events, data) =>
+    new EngineClient(events, data, binaries, (died) => {
+      const desk = (started += 1) === 1;
+      const session = new ScriptedSession(desk ? {} : scripts[sessions.length]);
+      if (!desk) {
+        sessions.push(session);
+        deaths.push(died);
+      }
+      const engine = new Driver({
+        load: async () => ({ module: moduleOf(session), compiled: null }),
+        gpuObstacle: async () => 'there is none',
+      });
+      return { engine, terminate: () => ended.push(session) };
+    });
+  return { makeClient, sessions, ended, deaths };
 }

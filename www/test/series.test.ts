@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { logBins } from '../src/histogram';
-import { thin } from '../src/series';
+import { MEMORY, nearest, smooth, thin, valueAt } from '../src/series';
 
 test('short series stay as they are', () => {
   expect(
@@ -56,4 +56,29 @@ test('no node is lost in the bins', () => {
   // The last bin reaches beyond the largest degree.
   for (const [, nodes] of points.slice(0, -1)) expect(nodes).toBeCloseTo(1, 12);
   for (let i = 1; i < points.length; i++) expect(points[i]![0]).toBeGreaterThan(points[i - 1]![0]);
+});
+
+test('the exponential mean of equal values is that value, from the first on', () => {
+  for (const mean of smooth([3, 3, 3, 3])) expect(mean).toBeCloseTo(3, 12);
+});
+
+test('the exponential mean weighs by 1 / MEMORY and is corrected at its beginning', () => {
+  const keep = 1 - 1 / MEMORY;
+  const [, second, third] = smooth([1, 0, NaN]);
+  expect(second).toBeCloseTo(keep / (1 + keep), 12);
+  expect(third).toBe(second);
+  expect(smooth([NaN])[0]).toBeNaN();
+});
+
+test('the value at a step is that of the nearest point, and there is none beyond the ends', () => {
+  const points: [number, number][] = [
+    [0, 5],
+    [10, 6],
+    [20, 7],
+  ];
+  expect([0, 4, 5, 6, 14, 16, 20].map((x) => valueAt(points, x))).toEqual([5, 5, 5, 6, 6, 7, 7]);
+  expect(valueAt(points, 21)).toBeNull();
+  expect(valueAt(points, -1)).toBeNull();
+  expect(valueAt([], 0)).toBeNull();
+  expect(nearest([1, 2, 4], 100)).toBe(2);
 });

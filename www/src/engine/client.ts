@@ -1,20 +1,22 @@
 /**
- * The page's side of the engine: owns the worker, and starts a new one when it breaks.
+ * The page's side of an engine: owns one worker, and starts a new one when it breaks.
  *
  * A panic poisons a wasm instance and a lost GPU device does not come back, so the client keeps what
  * a new worker needs to go on: the dataset's bytes, the run's settings, and the checkpoint that comes
  * with every evaluation.
  */
 import * as Comlink from 'comlink';
+import { Binaries } from './binaries';
+import type { ChartSpec, FigureSpec } from './drawings';
 import type {
   BinaryName,
   Channel,
-  ChartSpec,
   Config,
   DatasetCard,
   Engine,
   EngineName,
   RunInfo,
+  Task,
   TrainingListener,
 } from './protocol';
 
@@ -26,13 +28,21 @@ export interface Handle {
 export type Spawn = (died: (why: string) => void) => Handle;
 
 /** What the person waits for; `fraction` is null where no share is known. */
-export type Wait = 'engine' | 'dataset' | 'start' | 'score' | 'recover';
+export type Wait = 'engine' | 'dataset' | 'start' | 'score' | 'recover' | 'revive';
+
+/** A prepared dataset as it was read, which every worker opens for itself. */
+export interface Data {
+  dataset: Uint8Array;
+  layout: Uint8Array | null;
+}
 
 export interface Events {
   /** A wait has begun or moved on. */
   waiting(wait: Wait, fraction: number | null): void;
   /** The engine broke and a new one has taken up the run. */
   recovered(what: { why: string; info: RunInfo; playing: boolean }): void;
+  /** The engine broke while it had no run, and a new one has opened the dataset. */
+  reopened(): void;
   /** The engine broke and could not be replaced. */
   failed(error: Error): void;
 }
@@ -73,9 +83,9 @@ interface Life {
 export class EngineClient {
   private life: Life | null = null;
   private binary: BinaryName | null = null;
-  private data: { dataset: Uint8Array; layout: Uint8Array | null } | null = null;
   private run: { config: Config; engine: EngineName } | null = null;
-  private checkpoint: Uint8Array | null = null;
+  /** The run as it was at its last evaluation; the browser may keep it on disk. */
+  private checkpoint: Blob | null = null;
   private playing = false;
   private minimum = 0;
   /** Set from a recovery until the next evaluation: breaking again before it is final. */
@@ -83,6 +93,9 @@ export class EngineClient {
 
   constructor(
     private readonly events: Events,
+    /** What a worker opens before anything else, where that is known already. */
+    private data: Data | null = null,
+    private readonly binaries = new Binaries(),
     private readonly spawn: Spawn = spawnWorker,
   ) {}
 
@@ -96,11 +109,9 @@ export class EngineClient {
       this.begin();
     }
     this.events.waiting('engine', 0);
-    await this.call((e) =>
-      e.load(
-        needed,
-        Comlink.proxy((fraction) => this.events.waiting('engine', fraction)),
-      ),
+    const progress = Comlink.proxy((part: number) => this.events.waiting('engine', part));
+    await this.binaries.start(needed, (compiled) =>
+      this.call((e) => e.load(needed, progress, compiled)),
     );
     this.binary = needed;
     await this.call((e) => e.pace(this.minimum));
@@ -109,6 +120,10 @@ export class EngineClient {
 
   presets() {
     return this.call((e) => e.presets());
+  }
+
+  models() {
+    return this.call((e) => e.models());
   }
 
   /** Opens a dataset; one that is refused leaves the one before in place. */
@@ -132,6 +147,23 @@ export class EngineClient {
     await this.load(engine);
     this.events.waiting('start', null);
     return this.call((e) => e.start(config, engine));
+  }
+
+  /** Whether there is a worker. */
+  get alive(): boolean {
+    return this.life !== null;
+  }
+
+  /** Whether `revive` can bring the run back. */
+  get saved(): boolean {
+    return this.checkpoint !== null;
+  }
+
+  /** Takes up the run from its last evaluation in a new worker, after `end`. */
+  async revive(engine: EngineName): Promise<RunInfo> {
+    await this.load(engine);
+    this.events.waiting('revive', null);
+    return this.resume(this.checkpoint!, engine);
   }
 
   async play(listener: TrainingListener): Promise<void> {
@@ -168,8 +200,20 @@ export class EngineClient {
     return this.call((e) => e.explain(instance));
   }
 
+  score(csv: string) {
+    return this.call((e) => e.score(csv));
+  }
+
+  recommend(user: number, n: number, task: Task) {
+    return this.call((e) => e.recommend(user, n, task));
+  }
+
   chart(spec: ChartSpec) {
     return this.call((e) => e.chart(spec));
+  }
+
+  figure(spec: FigureSpec) {
+    return this.call((e) => e.figure(spec));
   }
 
   /** Tries again after `Events.failed`, on the engine that was asked for. */
@@ -177,7 +221,7 @@ export class EngineClient {
     return this.recover('', this.run?.engine ?? 'auto');
   }
 
-  /** Stops the worker for good. */
+  /** Stops the worker; the dataset and the checkpoint stay. */
   end(): void {
     this.life?.handle.terminate();
     this.life?.fail(new EngineLost('The engine was stopped.'));
@@ -214,7 +258,7 @@ export class EngineClient {
       steps: (reports) => listener.steps(reports),
       evaluating: () => listener.evaluating(),
       evaluated: (evaluation, gates, checkpoint) => {
-        this.checkpoint = checkpoint;
+        this.checkpoint = new Blob([checkpoint as Uint8Array<ArrayBuffer>]);
         this.recovering = false;
         listener.evaluated(evaluation, gates, checkpoint);
       },
@@ -223,7 +267,7 @@ export class EngineClient {
 
   private lose(why: string): void {
     this.end();
-    if (this.recovering || !this.data || !this.run) {
+    if (this.recovering || !this.data) {
       this.recovering = false;
       this.playing = false;
       this.events.failed(new Error(why));
@@ -239,11 +283,15 @@ export class EngineClient {
     try {
       this.end();
       await this.load(engine);
-      if (!run) return;
+      if (!run) {
+        this.recovering = false;
+        this.events.reopened();
+        return;
+      }
       this.events.waiting('recover', null);
-      const info = await this.call((e) =>
-        checkpoint ? e.resume(checkpoint, engine) : e.start(run.config, engine),
-      );
+      const info = await (checkpoint
+        ? this.resume(checkpoint, engine)
+        : this.call((e) => e.start(run.config, engine)));
       this.events.recovered({ why, info, playing });
     } catch (error) {
       // A second loss has already been reported.
@@ -252,6 +300,11 @@ export class EngineClient {
       this.playing = false;
       this.events.failed(error as Error);
     }
+  }
+
+  private async resume(checkpoint: Blob, engine: EngineName): Promise<RunInfo> {
+    const bytes = new Uint8Array(await checkpoint.arrayBuffer());
+    return this.call((e) => e.resume(bytes, engine));
   }
 
   private async reopen(): Promise<void> {

@@ -6,10 +6,10 @@
  * chart never waits longer than one step.
  */
 import * as Comlink from 'comlink';
+import type { ChartSpec, FigureSpec } from './drawings';
 import type {
   BinaryName,
   Channel,
-  ChartSpec,
   Config,
   Ended,
   Engine,
@@ -20,6 +20,7 @@ import type {
   Session,
   SessionModule,
   StepReport,
+  Task,
   TrainingListener,
 } from './protocol';
 
@@ -28,8 +29,12 @@ const REPORT_EVERY = 50;
 
 /** What the driver needs of the machine it runs on. */
 export interface Platform {
-  /** Fetches and compiles a binary. */
-  load(binary: BinaryName, progress: Progress): Promise<SessionModule>;
+  /** Fetches and compiles a binary, unless it comes compiled, and starts it. */
+  load(
+    binary: BinaryName,
+    progress: Progress,
+    compiled: WebAssembly.Module | null,
+  ): Promise<{ module: SessionModule; compiled: WebAssembly.Module | null }>;
   /** Why WebGPU is out of the question, or null; `software` accepts an emulated adapter. */
   gpuObstacle(software: boolean): Promise<string | null>;
 }
@@ -61,16 +66,21 @@ export class Driver implements Engine {
     throw new Error(`WebGPU cannot be used, because ${obstacle}. Choose another engine.`);
   }
 
-  async load(binary: BinaryName, progress: Progress): Promise<void> {
-    if (this.loaded === binary) return;
+  async load(binary: BinaryName, progress: Progress, given: WebAssembly.Module | null) {
     if (this.loaded !== null) throw new Error('A worker holds one engine binary only.');
-    this.module = await this.platform.load(binary, progress);
-    this.instance = new this.module.Session();
+    const { module, compiled } = await this.platform.load(binary, progress, given);
+    this.module = module;
+    this.instance = new module.Session();
     this.loaded = binary;
+    return compiled;
   }
 
   async presets() {
     return this.wasm.Session.presets();
+  }
+
+  async models() {
+    return this.wasm.Session.models();
   }
 
   open(dataset: Uint8Array, layout: Uint8Array | null) {
@@ -122,7 +132,7 @@ export class Driver implements Engine {
 
   async evaluate(listener: TrainingListener): Promise<void> {
     await this.exclusive(async () => {
-      if (this.evaluatedAt !== this.at) await this.score(listener);
+      if (this.evaluatedAt !== this.at) await this.scoreTest(listener);
     });
   }
 
@@ -130,9 +140,21 @@ export class Driver implements Engine {
     return this.exclusive(() => this.session.explain(instance));
   }
 
+  score(csv: string) {
+    return this.exclusive(() => this.session.score(csv));
+  }
+
+  recommend(user: number, n: number, task: Task) {
+    return this.exclusive(() => this.session.recommend(user, n, task));
+  }
+
   /** Charts need no session, so they do not wait for its turn. */
   async chart(spec: ChartSpec) {
     return this.wasm.Session.chart(spec);
+  }
+
+  async figure(spec: FigureSpec) {
+    return this.wasm.Session.figure(spec);
   }
 
   private get wasm(): SessionModule {
@@ -161,7 +183,7 @@ export class Driver implements Engine {
     this.config = info.config;
     this.at = info.step;
     this.evaluatedAt = evaluatedAt;
-    this.ended = null;
+    this.ended = info.ended;
     return info;
   }
 
@@ -218,11 +240,11 @@ export class Driver implements Engine {
 
   private scoreIfDue(loop: object, listener: TrainingListener): Promise<void> {
     return this.exclusive(async () => {
-      if (this.loop === loop && this.isDue()) await this.score(listener);
+      if (this.loop === loop && this.isDue()) await this.scoreTest(listener);
     });
   }
 
-  private async score(listener: TrainingListener): Promise<void> {
+  private async scoreTest(listener: TrainingListener): Promise<void> {
     await listener.evaluating();
     const evaluation: Evaluation = await this.session.evaluate();
     this.evaluatedAt = evaluation.step;
@@ -255,11 +277,13 @@ function buffers(message: object): ArrayBuffer[] {
 }
 
 const { port1, port2 } = new MessageChannel();
+const waiting: (() => void)[] = [];
+port1.onmessage = () => waiting.shift()?.();
 
 /** Lets the messages that wait be handled: timers would be held back to 4 ms. */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {
-    port1.onmessage = () => resolve();
+    waiting.push(resolve);
     port2.postMessage(null);
   });
 }

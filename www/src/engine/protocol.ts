@@ -3,9 +3,11 @@
  *
  * The wasm exports one class, `Session`; the worker drives it and exposes one `Engine` through
  * Comlink. The names and shapes here are those of the serde structs in `src/web`; `K = 2` tasks
- * (favourite, purchase), `N = 4` experts, `B` = number of test instances. Arrays with several axes
- * are flat, row-major typed arrays that own their memory, so that they can be transferred.
+ * (favourite, purchase), `N` experts of the gates (0, 3 or 4), `B` = number of test instances. Arrays
+ * with several axes are flat, row-major typed arrays that own their memory, so that they can be transferred.
  */
+
+import type { ChartSpec, FigureSpec } from './drawings';
 
 export const TASKS = ['favourite', 'purchase'] as const;
 export type Task = (typeof TASKS)[number];
@@ -13,7 +15,27 @@ export type Task = (typeof TASKS)[number];
 export const CHANNELS = ['user_item', 'user_user', 'item_item'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-/** What the four experts' interactions join (paper section 4.2), in the order of `Z^1 .. Z^4`. */
+/** Every system of the paper's comparison; the name ends in `_graph` where graph states come in. */
+export const SYSTEMS = [
+  'mlp',
+  'ngcf',
+  'shared_bottom',
+  'cross_stitch',
+  'esmm',
+  'mmoe',
+  'snr_trans',
+  'cgc',
+  'shared_bottom_graph',
+  'cross_stitch_graph',
+  'esmm_graph',
+  'mmoe_graph',
+  'snr_trans_graph',
+  'cgc_graph',
+  'moge',
+] as const;
+export type SystemName = (typeof SYSTEMS)[number];
+
+/** What MoGE's four experts' interactions join (paper section 4.2), in the order of `Z^1 .. Z^4`. */
 export const EXPERTS = [
   { user: 'user_item', item: 'user_item' },
   { user: 'user_item', item: 'item_item' },
@@ -28,6 +50,7 @@ export type BinaryName = 'cpu' | 'full';
 
 /** The settings of a run that the page shows. */
 export interface Settings {
+  system: SystemName;
   seed: number;
   d: number;
   layers: number;
@@ -68,6 +91,25 @@ export interface Config extends Settings {
 export const PRESETS = ['demo', 'demo-cpu', 'paper'] as const;
 export type PresetName = (typeof PRESETS)[number];
 export type Presets = Record<PresetName, Config>;
+
+/** What a system is, to choose by. */
+export interface ModelCard {
+  name: SystemName;
+  title: string;
+  /** The system without its graph input; the same as `name` where it has no such variant. */
+  base: SystemName;
+  graph: boolean;
+  /** One network per task, trained apart. */
+  single_task: boolean;
+  /** Which channels it reads when all are on. */
+  channels: [boolean, boolean, boolean];
+  /** Network parameters at the default settings, without the embedding tables. */
+  parameters: number;
+  embeddings: 'shared' | 'per task';
+  losses: string;
+  description: string;
+  source: string;
+}
 
 /** The paper's Table 1 and Figure 1 for the loaded dataset. */
 export interface DatasetCard {
@@ -112,12 +154,17 @@ export interface ChannelMap {
 
 export interface RunInfo {
   engine: 'webgpu' | 'flex' | 'ndarray';
+  system: SystemName;
+  /** Names of the gates' experts; empty where there are no gates. */
+  experts: string[];
   /** Why this engine was taken, one sentence. */
   reason: string;
   parameters: number;
   embedding_parameters: number;
   /** Steps done: 0 unless it was resumed. */
   step: number;
+  /** Set when the run that was resumed has ended. */
+  ended: Ended | null;
   config: Config;
 }
 
@@ -156,6 +203,14 @@ export interface TaskScore {
   share: number;
 }
 
+/** A small matrix that says what a system shares between its parts, row-major. */
+export interface Sharing {
+  name: string;
+  rows: string[];
+  columns: string[];
+  values: number[];
+}
+
 export interface Evaluation {
   step: number;
   /** Favourite, purchase. */
@@ -165,8 +220,10 @@ export interface Evaluation {
   /** Mean gate `[K][N]` and its standard deviation over the evaluated instances. */
   gate_mean: number[][];
   gate_std: number[][];
-  /** Mean entropy of the gate per task, nats; the uniform gate has ln 4. */
-  gate_entropy: [number, number];
+  /** Mean entropy of the gate per task, nats; the uniform gate has ln N. Empty without gates. */
+  gate_entropy: number[];
+  /** What is shared: stitch units, routing strengths, mean gates. */
+  sharing: Sharing[];
   milliseconds: number;
   /** How many test instances were scored, and whether that is all of them. */
   instances: number;
@@ -186,6 +243,8 @@ export interface GateTable {
   labels: Uint8Array;
   /** `[B, K]`. */
   logits: Float32Array;
+  /** N, 0 where there are no gates. */
+  experts: number;
   /** `[B, K, N]`. */
   gates: Float32Array;
   /** Degree of the row's user in G `[B]`. */
@@ -223,34 +282,37 @@ export interface TaskExplanation {
   logit: number;
   probability: number;
   bias: number;
+  /** Empty, like the next three, where a system has no gates or a tower stands behind them. */
   gate: number[];
-  /** Empty, like the next two, where a tower stands behind the mixture. */
   expert: number[];
   graph: number[];
   contribution: number[];
 }
 
-export interface Curve {
-  label: string;
-  /** Stroke colour `#rrggbb`, unique in the chart, mapped to the theme by CSS. */
-  color: string;
-  dash: boolean;
-  points: [number, number][];
+/** The scores of one line of a pairs file. */
+export interface PairScore {
+  line: number;
+  user_id: number;
+  item_id: number;
+  /** False for ids that the training has not seen: their attributes and neighbours are all there is. */
+  user_known: boolean;
+  item_known: boolean;
+  logits: [number, number];
+  probabilities: [number, number];
 }
-export interface ChartContent {
-  x_label: string;
-  y_label: string;
-  curves: Curve[];
-  /** Lower and upper end of the y axis; null fits the data. */
-  y_range: [number, number] | null;
-  /** Horizontal reference line, for example 0.5 for GAUC. */
-  reference: number | null;
-  log_x: boolean;
-  log_y: boolean;
+export interface PairScores {
+  rows: PairScore[];
+  /** The same as a file. */
+  csv: string;
 }
-export interface ChartSpec extends ChartContent {
-  /** How wide the chart is shown, in em of its text. */
-  width_em: number;
+
+export interface Recommendation {
+  rank: number;
+  item_id: number;
+  logits: [number, number];
+  probabilities: [number, number];
+  degree: number;
+  reasons: string[];
 }
 
 /**
@@ -271,6 +333,10 @@ export interface Session {
   evaluate(): Promise<Evaluation>;
   gates(): GateTable;
   explain(instance: number): Promise<Explanation>;
+  /** Scores the pairs of a CSV file with a header; needs `user_id` and `item_id`. */
+  score(csv: string): Promise<PairScores>;
+  /** The best items for a user, by one task's score. */
+  recommend(user_id: number, n: number, task: Task): Promise<Recommendation[]>;
   /** The whole run (configuration, parameters, optimiser state) as one file, to go on from later. */
   checkpoint(): Promise<Uint8Array>;
   resume(checkpoint: Uint8Array, engine: EngineName): Promise<RunInfo>;
@@ -278,12 +344,14 @@ export interface Session {
 
 /** What the wasm's ES module exports. */
 export interface SessionModule {
-  default(options: { module_or_path: Response | Promise<Response> }): Promise<unknown>;
+  default(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   Session: {
     new (): Session;
     presets(): Presets;
+    models(): ModelCard[];
     /** A chart as SVG text, drawn by plotters. */
     chart(spec: ChartSpec): string;
+    figure(spec: FigureSpec): string;
   };
 }
 
@@ -304,9 +372,17 @@ export interface TrainingListener {
 export interface Engine {
   /** The binary that this choice of engine needs on this machine. */
   binary(engine: EngineName): Promise<BinaryName>;
-  /** Fetches and compiles a binary, once per worker. */
-  load(binary: BinaryName, progress: Progress): Promise<void>;
+  /**
+   * Fetches and compiles a binary, once per worker, and hands it out for other workers; one that
+   * comes compiled is only started.
+   */
+  load(
+    binary: BinaryName,
+    progress: Progress,
+    compiled: WebAssembly.Module | null,
+  ): Promise<WebAssembly.Module | null>;
   presets(): Promise<Presets>;
+  models(): Promise<ModelCard[]>;
   /** Opens a prepared dataset and its layout; both are copied. */
   open(dataset: Uint8Array, layout: Uint8Array | null): Promise<DatasetCard>;
   channel(channel: Channel): Promise<ChannelMap>;
@@ -322,7 +398,10 @@ export interface Engine {
   /** Scores the test set unless that was done at this step. */
   evaluate(listener: TrainingListener): Promise<void>;
   explain(instance: number): Promise<Explanation>;
+  score(csv: string): Promise<PairScores>;
+  recommend(user_id: number, n: number, task: Task): Promise<Recommendation[]>;
   /** A chart as SVG text. */
   chart(spec: ChartSpec): Promise<string>;
+  figure(spec: FigureSpec): Promise<string>;
   resume(checkpoint: Uint8Array, engine: EngineName): Promise<RunInfo>;
 }

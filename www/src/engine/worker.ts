@@ -33,14 +33,24 @@ async function gpuObstacle(software: boolean): Promise<string | null> {
   return null;
 }
 
-async function load(binary: BinaryName, progress: Progress): Promise<SessionModule> {
-  const { module, wasm } = BINARIES[binary];
-  const response = download(wasm, progress, __WASM_BYTES__[binary]).then(
-    (file) => new Response(file.body, { headers: { 'content-type': 'application/wasm' } }),
-  );
-  const [loaded] = await Promise.all([module(), response]);
-  await loaded.default({ module_or_path: response });
-  return loaded;
+/** What the binary is compiled from: streamed, so that it is compiled while it arrives. */
+async function compile(binary: BinaryName, progress: Progress): Promise<WebAssembly.Module> {
+  const file = await download(BINARIES[binary].wasm, progress, __WASM_BYTES__[binary]);
+  const headers = { 'content-type': 'application/wasm' };
+  return WebAssembly.compileStreaming(new Response(file.body, { headers }));
+}
+
+async function load(
+  binary: BinaryName,
+  progress: Progress,
+  given: WebAssembly.Module | null,
+): Promise<{ module: SessionModule; compiled: WebAssembly.Module }> {
+  const [module, compiled] = await Promise.all([
+    BINARIES[binary].module(),
+    given ?? compile(binary, progress),
+  ]);
+  await module.default({ module_or_path: compiled });
+  return { module, compiled };
 }
 
 // A panic inside an asynchronous call rejects a promise that nobody holds; make it an error of the

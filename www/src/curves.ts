@@ -1,0 +1,154 @@
+/** The curves of the page's charts. */
+import { TASKS } from './engine/protocol';
+import type { ChartContent, Curve } from './engine/drawings';
+import type { Evaluation, StepReport } from './engine/protocol';
+import { course, ends } from './compare';
+import type { Spread } from './compare';
+import type { Named } from './names';
+import { STROKE, lineOf } from './palette';
+import { smooth, thin } from './series';
+import { text } from './text';
+
+/** A curve that may stand pale behind another, which is named by its label. */
+export interface Drawn extends Curve {
+  behind?: string;
+}
+export interface Content extends ChartContent {
+  curves: Drawn[];
+}
+
+const STEPS = {
+  x_label: text.charts.step,
+  y_range: null,
+  reference: null,
+  log_x: false,
+  log_y: false,
+};
+
+/** GAUC of one task against the step: a line per group of runs, with a band over its seeds. */
+export function gaucChart(
+  groups: readonly Named[],
+  before: readonly Evaluation[],
+  task: number,
+  spread: Spread,
+): Content {
+  const drawn = groups.filter(({ group }) => group.runs.some((run) => run.shown));
+  const curves = drawn.map<Drawn>(({ group, label }) => {
+    const runs = group.runs.filter((run) => run.shown);
+    const points = course(runs, task);
+    return {
+      label,
+      ...lineOf(group.style),
+      points: points.map(({ step, mean }) => [step, mean]),
+      ...(runs.length > 1 && { band: points.map((of) => [of.step, ...ends(of, spread)]) }),
+    };
+  });
+  const old: Drawn = {
+    label: '',
+    behind: text.charts.before,
+    color: STROKE.before,
+    dash: false,
+    points: before.flatMap(({ step, tasks }) => {
+      const gauc = tasks[task]?.gauc;
+      return typeof gauc === 'number' ? [[step, gauc] as [number, number]] : [];
+    }),
+  };
+  const all = old.points.length > 1 ? [old, ...curves] : curves;
+  const values = all.flatMap(({ points, band }) => [
+    ...points.map(([, y]) => y),
+    ...(band ?? []).flatMap(([, low, high]) => [low, high]),
+  ]);
+  return {
+    ...STEPS,
+    y_label: text.charts.gauc,
+    curves: all,
+    y_range: [
+      Math.floor(20 * Math.min(0.45, ...values)) / 20,
+      Math.ceil(20 * Math.max(0.65, ...values)) / 20,
+    ],
+    reference: 0.5,
+  };
+}
+
+type Value = (report: StepReport) => number;
+
+/** Steps against a value, made short enough to draw. */
+function line(
+  reports: readonly StepReport[],
+  label: string,
+  color: string,
+  dash: boolean,
+  value: Value,
+): Drawn {
+  return { label, color, dash, points: thin(reports, ({ step }) => step, value) };
+}
+
+/** The value of every batch, pale, and the exponential mean before it. */
+function smoothed(
+  reports: readonly StepReport[],
+  label: string,
+  color: { line: string; pale: string },
+  dash: boolean,
+  value: Value,
+): [batch: Drawn, mean: Drawn] {
+  const means = smooth(reports.map(value));
+  const rows = reports.map(({ step }, i) => ({ step, mean: means[i]! }));
+  const batch = line(reports, '', color.pale, false, value);
+  return [
+    { ...batch, behind: label },
+    {
+      label,
+      color: color.line,
+      dash,
+      points: thin(
+        rows,
+        (row) => row.step,
+        (row) => row.mean,
+      ),
+    },
+  ];
+}
+
+/** The parts of the loss; those of the batches stand before the means, and are drawn first. */
+export function lossChart(reports: readonly StepReport[]): Content {
+  const pairs = [
+    ...TASKS.map((task, k) =>
+      smoothed(
+        reports,
+        text.charts.crossEntropy(text.task[task]),
+        { line: STROKE[task], pale: STROKE[`${task}_pale`] },
+        k === 1,
+        (report) => report.cross_entropy[k]!,
+      ),
+    ),
+    smoothed(
+      reports,
+      text.charts.total,
+      { line: STROKE.total, pale: STROKE.total_pale },
+      false,
+      (report) => report.total,
+    ),
+  ];
+  const words = text.charts;
+  return {
+    ...STEPS,
+    y_label: words.lossAxis,
+    curves: [
+      ...pairs.map(([batch]) => batch),
+      ...pairs.map(([, mean]) => mean),
+      line(reports, words.regulariser, STROKE.regulariser, true, (of) => of.regulariser),
+      line(reports, words.collaboration, STROKE.collaboration, true, (of) => of.collaboration),
+    ],
+  };
+}
+
+/** The learned weights of the tasks. */
+export function weightChart(reports: readonly StepReport[]): Content {
+  return {
+    ...STEPS,
+    y_label: text.charts.weightAxis,
+    curves: TASKS.map((task, k) =>
+      line(reports, text.task[task], STROKE[task], k === 1, (of) => of.task_weight[k]!),
+    ),
+  };
+}

@@ -1,0 +1,51 @@
+/** What the runs are called: by a person, or by their system and what sets them apart. */
+import { differing, settingOf } from './compare';
+import type { Group } from './compare';
+import { CHANNELS } from './engine/protocol';
+import type { ModelCard } from './engine/protocol';
+import type { RunStore } from './run.svelte';
+import { SETTINGS } from './state';
+import type { SettingName } from './state';
+import { text } from './text';
+
+/** A group with a name of its own. */
+export interface Named {
+  group: Group;
+  label: string;
+  /** The settings, other than the system, in which it differs from some other. */
+  differs: { name: SettingName; value: string }[];
+}
+
+/** A value of a setting as people read it. */
+export function valueText(run: RunStore, name: SettingName): string {
+  const value = settingOf(run, name);
+  if (name === 'channels') {
+    const on = CHANNELS.filter((_, i) => run.config.channels[i]);
+    return on.map((channel) => text.channel[channel].name).join(' + ') || text.race.none;
+  }
+  if (SETTINGS[name].kind === 'switch') return value === '1' ? text.race.on : text.race.off;
+  return text.setting[name].values?.[value] ?? value.replaceAll(',', ' · ');
+}
+
+/** The groups with their names; no two have the same. */
+export function named(groups: readonly Group[], models: readonly ModelCard[]): Named[] {
+  const all = groups.flatMap(({ runs }) => runs);
+  const settings = differing(all).filter((name) => name !== 'system');
+  const taken = new Map<string, number>();
+  return groups.map((group) => {
+    const run = group.runs[0]!;
+    const title = models.find(({ name }) => name === run.config.system)?.title ?? run.config.system;
+    const kin = all.filter(({ config }) => config.system === run.config.system);
+    const own = differing(kin)
+      .filter((name) => name !== 'system')
+      .map((name) => text.race.short(text.setting[name].short, valueText(run, name)));
+    const wanted = run.named ?? [title, ...own].join(', ');
+    const before = taken.get(wanted) ?? 0;
+    taken.set(wanted, before + 1);
+    return {
+      group,
+      label: before > 0 ? `${wanted} (${before + 1})` : wanted,
+      differs: settings.map((name) => ({ name, value: valueText(run, name) })),
+    };
+  });
+}

@@ -1,0 +1,338 @@
+/**
+ * One run: its settings, its worker, and all that is known of it.
+ *
+ * `Race` says when it may train; the panels read these fields.
+ */
+import { EngineLost } from './engine/client';
+import type { EngineClient, Events, Wait } from './engine/client';
+import type {
+  Config,
+  Evaluation,
+  Explanation,
+  GateTable,
+  RunInfo,
+  StepReport,
+  TrainingListener,
+} from './engine/protocol';
+import type { RunState } from './state';
+import { text } from './text';
+
+/** Steps over which the speed is averaged. */
+const RECENT = 20;
+
+export type Status = 'ready' | 'queued' | 'running' | 'paused' | 'ended' | 'failed';
+
+export interface Failure {
+  message: string;
+  /** What the button of the banner does. */
+  retry: () => void;
+}
+
+/** What the race does when something has happened to a run. */
+export interface Hooks {
+  client(events: Events): EngineClient;
+  /** The run does not need its place among the training ones any more. */
+  freed(run: RunStore): void;
+  /** New scores have arrived. */
+  scored(run: RunStore): void;
+}
+
+export class RunStore {
+  /** The settings it was made of, and all of them. */
+  state: RunState = $state.raw()!;
+  config: Config = $state.raw()!;
+  /** A name that a person gave. */
+  named = $state<string | null>(null);
+  /** In the race: stays when a setting is changed. */
+  kept = $state(false);
+  /** Whether its curves are drawn. */
+  shown = $state(true);
+
+  info = $state.raw<RunInfo | null>(null);
+  /** The person wants it to train. */
+  wanted = $state(false);
+  /** It has a place among the training runs. */
+  active = $state(false);
+  /** Its settings are being changed: it waits for the last of the changes. */
+  settling = $state(false);
+  last = $state.raw<StepReport | null>(null);
+  reports = $state.raw<StepReport[]>([]);
+  evaluations = $state.raw<Evaluation[]>([]);
+  /** The evaluations before its settings were changed last, to compare. */
+  before = $state.raw<Evaluation[]>([]);
+  gates = $state.raw<GateTable | null>(null);
+  explanation = $state.raw<Explanation | null>(null);
+
+  wait = $state.raw<{ what: Wait; fraction: number | null } | null>(null);
+  notice = $state<string | null>(null);
+  failure = $state.raw<Failure | null>(null);
+
+  step = $derived(this.last?.step ?? this.info?.step ?? 0);
+  evaluation = $derived(this.evaluations.at(-1) ?? null);
+  ended = $derived(this.last?.ended ?? this.evaluation?.ended ?? null);
+  ready = $derived(this.info !== null && this.failure === null);
+  status = $derived.by<Status>(() => {
+    if (this.failure) return 'failed';
+    if (this.ended) return 'ended';
+    if (this.active) return 'running';
+    if (this.wanted) return 'queued';
+    return this.step > 0 ? 'paused' : 'ready';
+  });
+  /** Pairs trained per second over the last steps. */
+  rate = $derived.by(() => {
+    const recent = this.reports.slice(-RECENT);
+    const milliseconds = recent.reduce((sum, report) => sum + report.milliseconds, 0);
+    return milliseconds > 0 ? (1000 * this.config.batch * recent.length) / milliseconds : null;
+  });
+
+  private readonly client: EngineClient;
+  /** Changes with every build: what an older one still says is not heard. */
+  private token = {};
+  private building: Promise<void> | null = null;
+  private reviving: Promise<void> | null = null;
+  private wish: number | null = null;
+  private explaining = false;
+  /** Pressed with the failure: training goes on when the engine is back. */
+  private again = false;
+
+  constructor(
+    readonly id: number,
+    settings: { state: RunState; config: Config },
+    private readonly hooks: Hooks,
+  ) {
+    this.state = settings.state;
+    this.config = settings.config;
+    this.client = hooks.client({
+      waiting: (what, fraction) => {
+        this.wait = { what, fraction };
+        // There is no run to play until the new engine has taken it up.
+        if (what === 'recover') this.info = null;
+      },
+      recovered: (what) => this.recovered(what),
+      reopened: () => (this.wait = null),
+      failed: (error) => this.fail(error),
+    });
+  }
+
+  /** Other settings: what was trained is forgotten, and the run waits to be built anew. */
+  change(state: RunState, config: Config): void {
+    this.settling = true;
+    void this.halt();
+    if (config.system !== this.config.system) {
+      this.gates = null;
+      this.explanation = null;
+    }
+    this.state = state;
+    this.config = config;
+  }
+
+  /** Back to step 0. */
+  clear(): void {
+    this.token = {};
+    this.building = null;
+    this.settling = false;
+    if (this.evaluations.length > 1) this.before = this.evaluations;
+    this.failure = null;
+    this.info = null;
+    this.last = null;
+    this.reports = [];
+    this.evaluations = [];
+    this.notice = null;
+  }
+
+  /** Builds the run and scores it untrained, without training. */
+  async prepare(): Promise<void> {
+    const { token } = this;
+    await this.attempt(async () => {
+      await this.build();
+      if (token === this.token && !this.wanted) await this.client.evaluate(this.listener(token));
+    });
+  }
+
+  /** Builds the run where it is not built yet, and trains until it is paused or ends. */
+  async train(): Promise<void> {
+    const { token } = this;
+    this.active = true;
+    try {
+      if (!(await this.revive())) await this.build();
+      if (this.wanted && token === this.token) await this.client.play(this.listener(token));
+    } catch (error) {
+      // The client tells of a lost engine's successor, which goes on in this one's place.
+      if (error instanceof EngineLost) return;
+      if (token === this.token) this.fail(error as Error);
+    }
+    this.rest();
+  }
+
+  async pause(): Promise<void> {
+    this.wanted = false;
+    if (this.info) await this.attempt(() => this.client.pause());
+  }
+
+  /** One training step. */
+  async single(): Promise<void> {
+    if (!this.ready || this.ended) return;
+    if (this.wanted) await this.pause();
+    await this.attempt(() => this.client.step(this.listener(this.token)));
+  }
+
+  pace(milliseconds: number): void {
+    void this.attempt(() => this.client.pace(milliseconds));
+  }
+
+  /** Explains a test instance; while that is under way, the newest wish follows it. */
+  async explain(instance: number): Promise<void> {
+    this.wish = instance;
+    if (this.explaining) return;
+    this.explaining = true;
+    const { token } = this;
+    await this.attempt(async () => {
+      for (let done: number | null = null; this.wish !== null && this.wish !== done;) {
+        if (!(await this.revive())) break;
+        done = this.wish;
+        this.explanation = await this.client.explain(done);
+      }
+    });
+    this.explaining = false;
+    if (token !== this.token && this.info && this.wish !== null) void this.explain(this.wish);
+  }
+
+  /** Does something with the trained run, which may have to be brought back for it. */
+  async ask<T>(work: (client: EngineClient) => Promise<T>): Promise<T> {
+    if (!(await this.revive())) throw new Error(text.race.notBuilt);
+    return work(this.client);
+  }
+
+  /** Gives the worker back; the evaluations and the last checkpoint stay. */
+  release(): void {
+    if (!this.active && this.client.saved && this.client.alive) this.client.end();
+  }
+
+  /** Stops for good. */
+  dispose(): void {
+    this.token = {};
+    this.wanted = false;
+    this.client.end();
+    if (this.active) this.rest();
+  }
+
+  /** Tries again after a failure, and trains where that is asked for. */
+  retry(train = false): void {
+    this.failure = null;
+    this.again = train;
+    if (this.info || this.evaluations.length > 0) void this.client.retry();
+    else {
+      this.clear();
+      this.wanted = train;
+      if (train) this.hooks.freed(this);
+      else void this.prepare();
+    }
+  }
+
+  /** Once, however many ask for it. */
+  private build(): Promise<void> {
+    if (this.building) return this.building;
+    const building = this.start().finally(() => {
+      if (this.building === building) this.building = null;
+    });
+    return (this.building = building);
+  }
+
+  private async start(): Promise<void> {
+    const { token } = this;
+    const info = await this.client.start(this.config, this.state.engine);
+    if (token !== this.token) return;
+    this.info = info;
+    this.wait = null;
+  }
+
+  /** Whether there is a worker with this run, after bringing it back where it was released. */
+  private async revive(): Promise<boolean> {
+    if (!this.client.alive && this.client.saved) {
+      this.reviving ??= this.back().finally(() => (this.reviving = null));
+    }
+    await this.reviving;
+    return this.client.alive && this.info !== null;
+  }
+
+  private async back(): Promise<void> {
+    this.info = await this.client.revive(this.info?.engine ?? 'flex');
+    this.wait = null;
+  }
+
+  /** Stops the loop of the present run; what it still says is not heard. */
+  private async halt(): Promise<void> {
+    this.token = {};
+    if (this.info) await this.attempt(() => this.client.pause());
+  }
+
+  private rest(): void {
+    this.active = false;
+    if (this.ended) this.wanted = false;
+    this.hooks.freed(this);
+  }
+
+  private tellEnd(): void {
+    if (this.ended) this.notice = this.ended.why;
+  }
+
+  private listener(token: object): TrainingListener {
+    const heard = () => token === this.token;
+    return {
+      steps: (reports) => {
+        if (!heard()) return;
+        this.reports = this.reports.concat(reports);
+        this.last = reports.at(-1) ?? this.last;
+        this.tellEnd();
+      },
+      evaluating: () => {
+        if (heard()) this.wait = { what: 'score', fraction: null };
+      },
+      evaluated: (evaluation, gates) => {
+        if (!heard()) return;
+        this.wait = null;
+        this.evaluations = [...this.evaluations, evaluation];
+        this.gates = gates;
+        this.tellEnd();
+        this.hooks.scored(this);
+      },
+    };
+  }
+
+  private recovered(what: Parameters<Events['recovered']>[0]): void {
+    const at = this.step;
+    const { step } = what.info;
+    this.token = {};
+    this.info = what.info;
+    this.wait = null;
+    this.failure = null;
+    this.reports = this.reports.filter((report) => report.step <= step);
+    this.last = this.reports.at(-1) ?? null;
+    this.evaluations = this.evaluations.filter((evaluation) => evaluation.step <= step);
+    if (what.why) this.notice = text.notice.recovered(what.why, at, step, what.info.engine);
+    this.wanted ||= this.again || what.playing;
+    this.again = false;
+    if (this.active) void this.train();
+    else if (this.wanted) this.hooks.freed(this);
+    else if (this.evaluations.length === 0) {
+      void this.attempt(() => this.client.evaluate(this.listener(this.token)));
+    }
+  }
+
+  private fail(error: Error): void {
+    this.wait = null;
+    this.wanted = false;
+    this.failure = { message: error.message, retry: () => this.retry() };
+    if (this.active) this.rest();
+  }
+
+  /** Does something that may fail: a lost engine tells of itself. */
+  private async attempt(work: () => Promise<void>): Promise<void> {
+    const { token } = this;
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof EngineLost) && token === this.token) this.fail(error as Error);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/** Words about the race and its table. */
+import type { Ended } from '../engine/protocol';
+import type { Status } from '../run.svelte';
+
+const status: Record<Status, string> = {
+  ready: 'not started',
+  queued: 'queued',
+  running: 'training',
+  paused: 'paused',
+  ended: 'ended',
+  failed: 'failed',
+};
+
+export const race = {
+  title: 'Race',
+  short: (setting: string, value: string) => `${setting} ${value}`,
+  intro:
+    'Add runs to compare them. Each trains in a worker of its own; a click on a row opens its gates, its samples and its settings.',
+  cores: (busy: number, cores: number) => `${busy} of ${cores} cores train`,
+  add: 'Add to race',
+  addHint: 'Keeps the run of the present settings and trains it; the next change begins another.',
+  inRace: 'These settings are in the race already.',
+  addAll: 'Race all systems',
+  addAllHint: 'All 15 systems with the present settings.',
+  addSeeds: 'Add seeds',
+  addSeedsHint: 'The same run with this seed and those after it.',
+  seeds: 'Seeds',
+  playAll: 'Resume all',
+  pauseAll: 'Pause all',
+  removeAll: 'Remove all',
+  removeAllSure: 'Remove all runs?',
+  yes: 'Remove',
+  no: 'Keep',
+  run: 'Run',
+  base: 'Base',
+  baseTitle: (name: string) => `Compare the others with ${name}`,
+  status,
+  ends: {
+    finished: (step: string) => `finished at step ${step}`,
+    early_stopped: (step: string) => `stopped early at step ${step}`,
+    diverged: (step: string) => `diverged at step ${step}`,
+  } satisfies Record<Ended['how'], (step: string) => string>,
+  step: (step: string, steps: string) => `step ${step} of ${steps}`,
+  latest: 'now',
+  bestTitle: 'Test GAUC at the step with the best validation GAUC; of several seeds, the mean.',
+  latestTitle: 'Test GAUC at the newest scoring; of several seeds, the mean.',
+  legend: 'Bold: test GAUC at the step with the best validation GAUC. Below it: the newest one.',
+  deviationTitle: 'Standard deviation over the seeds.',
+  relaImprTitle:
+    'RelaImpr: how much further from chance (0.5) the bold GAUC is than that of the base.',
+  relaImprOf: (base: string) => `RelaImpr against ${base}`,
+  relaImprUndefined: 'Not defined: the base is not above chance (0.5).',
+  play: (name: string) => `Train ${name}`,
+  pause: (name: string) => `Pause ${name}`,
+  remove: (name: string) => `Remove ${name}`,
+  rename: (name: string) => `Rename ${name}`,
+  show: (name: string) => `Draw ${name}`,
+  hide: (name: string) => `Hide ${name}`,
+  look: (name: string) => `Open ${name}`,
+  draft: 'not in the race yet',
+  unfold: (name: string) => `Show the seeds of ${name}`,
+  seed: (seed: string) => `seed ${seed}`,
+  seedCount: (count: number) => `${count} seeds`,
+  spread: 'Band',
+  spreads: { range: 'min to max', deviation: '± 1 standard deviation' },
+  spreadNote: (spread: string) =>
+    `Line: mean over seeds. Band: ${spread}. Both at the steps that at least half of the seeds have scored.`,
+  none: 'none',
+  on: 'on',
+  off: 'off',
+  notBuilt: 'This run is not built yet. Start it first.',
+};
