@@ -69,7 +69,7 @@ impl Axis {
             }
             _ => Err(Error::new(
                 ErrorKind::Config,
-                format!("the y axis cannot reach from {low} to {high}"),
+                format!("an axis cannot reach from {low} to {high}"),
                 "Give a lower end below the upper one; both positive on a logarithmic axis.",
             )),
         }

@@ -53,6 +53,37 @@ fn clip(from: Point, to: Point, low: f64, high: f64) -> Option<(Point, Point)> {
     Some((cut(from), cut(to)))
 }
 
+/// Outlines of the visible pieces of a band, from its slices (x, low, high): it breaks at missing
+/// slices and is cut at heights `low` and `high`. A piece of one slice has no area and is left out.
+pub(super) fn band_pieces(
+    slices: impl Iterator<Item = Option<(f64, f64, f64)>>,
+    low: f64,
+    high: f64,
+) -> Vec<Vec<Point>> {
+    let mut pieces: Vec<Vec<(f64, f64, f64)>> = vec![Vec::new()];
+    for slice in slices {
+        match (slice, pieces.last_mut()) {
+            (Some((x, a, b)), Some(piece)) => {
+                piece.push((x, a.min(b).clamp(low, high), a.max(b).clamp(low, high)));
+            }
+            _ => pieces.push(Vec::new()),
+        }
+    }
+    let outline = |piece: Vec<(f64, f64, f64)>| {
+        let above = piece.iter().rev().map(|&(x, _, top)| (x, top));
+        piece
+            .iter()
+            .map(|&(x, bottom, _)| (x, bottom))
+            .chain(above)
+            .collect()
+    };
+    pieces
+        .into_iter()
+        .filter(|piece| piece.len() > 1)
+        .map(outline)
+        .collect()
+}
+
 /// Moves heights apart until neighbours differ by `gap`, within `low..=high` and in their order. If
 /// they do not fit, they share the space evenly.
 pub(super) fn spread(heights: &mut [f64], gap: f64, low: f64, high: f64) {
@@ -107,6 +138,22 @@ mod tests {
             visible_runs([Some((0.0, 0.5))].into_iter(), 0.0, 1.0),
             [[(0.0, 0.5)]]
         );
+    }
+
+    #[test]
+    fn bands_break_at_gaps_and_are_cut_at_the_edges() {
+        let slices = [
+            Some((0.0, 0.2, 0.4)),
+            Some((1.0, 0.5, 1.5)),
+            None,
+            Some((3.0, 0.1, 0.2)),
+        ];
+        let expected = [(0.0, 0.2), (1.0, 0.5), (1.0, 1.0), (0.0, 0.4)];
+        assert_eq!(band_pieces(slices.into_iter(), 0.0, 1.0), [expected]);
+        // Ends in the wrong order are a band all the same.
+        let crossed = [Some((0.0, 0.4, 0.2)), Some((1.0, 0.3, 0.1))];
+        let expected = [(0.0, 0.2), (1.0, 0.1), (1.0, 0.3), (0.0, 0.4)];
+        assert_eq!(band_pieces(crossed.into_iter(), 0.0, 1.0), [expected]);
     }
 
     #[test]

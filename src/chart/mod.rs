@@ -1,4 +1,4 @@
-//! Line charts as SVG text, drawn by plotters from plain numbers.
+//! Line charts, and figures of means with whiskers, as SVG text, drawn by plotters from plain numbers.
 //!
 //! A chart has a view box and no size, a transparent background, and one colour per role, so that a
 //! page sizes it with CSS and themes it with attribute selectors on the constants below, for example
@@ -10,9 +10,13 @@
 //! right, and the `Text` element. Labels go through `DrawingArea::draw_text`, which does not.
 
 mod axis;
+mod figure;
 mod line;
 mod render;
 mod spec;
+mod style;
 
-pub use render::{AXIS, GRID, REFERENCE, TEXT, render};
-pub use spec::{ChartSpec, Curve};
+pub use figure::figure;
+pub use render::render;
+pub use spec::{ChartSpec, Curve, FigureSpec, Interval, Series};
+pub use style::{AXIS, GRID, REFERENCE, TEXT};

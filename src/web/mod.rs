@@ -10,7 +10,7 @@ use js_sys::{Float32Array, Uint8Array, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::chart::ChartSpec;
+use crate::chart::{ChartSpec, FigureSpec};
 use crate::data::{Dataset, TASKS};
 use crate::engine::{Engine, EngineKind};
 use crate::error::{Error, ErrorKind};
@@ -72,6 +72,12 @@ impl Session {
     pub fn chart(spec: JsValue) -> Answer<String> {
         let spec: ChartSpec = serde_wasm_bindgen::from_value(spec)?;
         Ok(crate::chart::render(&spec)?)
+    }
+
+    /// A figure of means with whiskers as SVG text.
+    pub fn figure(spec: JsValue) -> Answer<String> {
+        let spec: FigureSpec = serde_wasm_bindgen::from_value(spec)?;
+        Ok(crate::chart::figure(&spec)?)
     }
 
     /// Opens a prepared dataset and its layout; without one, or with one that does not fit, the

@@ -1,6 +1,7 @@
 //! Charts against the numbers that they show.
 
 use super::*;
+use crate::ErrorKind;
 
 fn curve(label: &str, color: &str, points: &[(f64, f64)]) -> Curve {
     let (label, color) = (label.to_owned(), color.to_owned());
@@ -9,6 +10,7 @@ fn curve(label: &str, color: &str, points: &[(f64, f64)]) -> Curve {
         color,
         dash: false,
         points: points.to_vec(),
+        band: Vec::new(),
     }
 }
 
@@ -241,4 +243,47 @@ fn no_number_breaks_a_chart() {
         }
     }
     assert!(render(&chart(vec![])).unwrap().contains("no data yet"));
+}
+
+#[test]
+fn a_band_surrounds_its_line_in_the_same_colour() {
+    let mut with_band = curve("a", "#1F77b4", &[(0.0, 0.5), (10.0, 0.5)]);
+    with_band.band = vec![(0.0, 0.25, 0.75), (10.0, 0.0, 1.0)];
+    let mut spec = chart(vec![with_band]);
+    spec.y_range = Some((0.0, 1.0));
+    let svg = render(&spec).unwrap();
+    let line = &polylines(&svg, "#1f77b4")[0];
+    let polygon = svg.lines().find(|l| l.starts_with("<polygon")).unwrap();
+    assert!(polygon.contains("fill=\"#1f77b4\"") && polygon.contains("opacity=\"0.15\""));
+    let points = polygon.split("points=\"").nth(1).unwrap();
+    let points = points.split('"').next().unwrap().split_whitespace();
+    let points: Vec<(i32, i32)> = points
+        .map(|p| p.split_once(',').unwrap())
+        .map(|(x, y)| (x.parse().unwrap(), y.parse().unwrap()))
+        .collect();
+    let [(left, middle), (right, _)] = line[..] else {
+        panic!("a line of two points")
+    };
+    // The heights 0.25, 0.75, 0 and 1 around the middle, which is 0.5.
+    let quarter = (points[0].1 - points[3].1) as f64 / 2.0;
+    assert_eq!(
+        points[..4].iter().map(|p| p.0).collect::<Vec<_>>(),
+        [left, right, right, left]
+    );
+    for (point, quarters) in points.iter().zip([1.0, 2.0, -2.0, -1.0]) {
+        let expected = f64::from(middle) + quarters * quarter;
+        assert!((f64::from(point.1) - expected).abs() <= 1.0, "{points:?}");
+    }
+}
+
+#[test]
+fn a_band_is_part_of_what_the_axis_holds() {
+    let mut with_band = curve("a", "#1f77b4", &[(0.0, 0.5), (10.0, 0.5)]);
+    with_band.band = vec![(0.0, -3.0, 4.0), (10.0, -3.0, 4.0)];
+    let svg = render(&chart(vec![with_band])).unwrap();
+    let ticks: Vec<String> = texts(&svg, TEXT).into_iter().map(|t| t.1).collect();
+    assert!(
+        ticks.contains(&"-2".to_owned()) && ticks.contains(&"4".to_owned()),
+        "{ticks:?}"
+    );
 }
