@@ -11,6 +11,9 @@ import { text } from './text';
 /** A group with a name of its own. */
 export interface Named {
   group: Group;
+  /** The name that a person gave, or that of the system. */
+  title: string;
+  /** The name with what tells it from others of its system; no two groups have the same. */
   label: string;
   /** The settings, other than the system, in which it differs from some other. */
   differs: { name: SettingName; value: string }[];
@@ -27,11 +30,12 @@ export function valueText(run: RunStore, name: SettingName): string {
   return text.setting[name].values?.[value] ?? value.replaceAll(',', ' · ');
 }
 
-/** The groups with their names; no two have the same. */
+/** The groups with their names. */
 export function named(groups: readonly Group[], models: readonly ModelCard[]): Named[] {
   const all = groups.flatMap(({ runs }) => runs);
   const settings = differing(all).filter((name) => name !== 'system');
   const taken = new Map<string, number>();
+  const oneSystem = !differing(all).includes('system');
   return groups.map((group) => {
     const run = group.runs[0]!;
     const title = models.find(({ name }) => name === run.config.system)?.title ?? run.config.system;
@@ -39,11 +43,13 @@ export function named(groups: readonly Group[], models: readonly ModelCard[]): N
     const own = differing(kin)
       .filter((name) => name !== 'system')
       .map((name) => text.race.short(text.setting[name].short, valueText(run, name)));
-    const wanted = run.named ?? [title, ...own].join(', ');
+    const parts = oneSystem && own.length > 0 ? own : [title, ...own];
+    const wanted = run.named ?? parts.join(', ');
     const before = taken.get(wanted) ?? 0;
     taken.set(wanted, before + 1);
     return {
       group,
+      title: run.named ?? title,
       label: before > 0 ? `${wanted} (${before + 1})` : wanted,
       differs: settings.map((name) => ({ name, value: valueText(run, name) })),
     };

@@ -126,7 +126,7 @@ export class Race {
   look(run: RunStore | null): void {
     const before = this.focus;
     this.focus = run;
-    if (before && before !== run && before.ended) before.release();
+    if (before && before !== run && before.status === 'ended') before.release();
   }
 
   pace(milliseconds: number): void {
@@ -137,7 +137,7 @@ export class Race {
   /** Gives free places to the runs that wait. */
   schedule(): void {
     for (const run of this.runs) {
-      if (run.ended && !run.active && run !== this.focus) run.release();
+      if (run.status === 'ended' && run !== this.focus) run.release();
     }
     for (const run of this.runs) {
       if (this.runs.filter((other) => other.active).length >= this.capacity) return;

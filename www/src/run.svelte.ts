@@ -73,8 +73,9 @@ export class RunStore {
   ready = $derived(this.info !== null && this.failure === null);
   status = $derived.by<Status>(() => {
     if (this.failure) return 'failed';
-    if (this.ended) return 'ended';
+    // A run that has done its last step is still to be scored.
     if (this.active) return 'running';
+    if (this.ended) return 'ended';
     if (this.wanted) return 'queued';
     return this.step > 0 ? 'paused' : 'ready';
   });

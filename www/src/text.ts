@@ -2,8 +2,11 @@
 import type { Wait } from './engine/client';
 import type { Channel, PresetName, Task } from './engine/protocol';
 import type { Problem } from './state';
+import { ablations } from './text/ablations';
 import { race } from './text/race';
+import { serving } from './text/serving';
 import { setting } from './text/settings';
+import { sharing } from './text/sharing';
 import { systems } from './text/systems';
 
 const task: Record<Task, string> = { favourite: 'Favourite', purchase: 'Purchase' };
@@ -36,6 +39,9 @@ export const text = {
   setting,
   systems,
   race,
+  sharing,
+  ablations,
+  serving,
   user: 'User',
   item: 'Item',
   users: 'Users',

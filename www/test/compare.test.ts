@@ -54,6 +54,11 @@ test('names tell runs of one system apart', () => {
   const names = named(grouped(runs, new Map()), Session.models());
   expect(names.map(({ label }) => label)).toEqual(['MoGE, d 64', 'MoGE, d 8', 'MLP']);
   expect(names[1]!.differs).toEqual([{ name: 'd', value: '8' }]);
+  const alike = named(grouped([run({}), run({ d: 8 })], new Map()), Session.models());
+  expect(alike.map(({ label, title }) => [label, title])).toEqual([
+    ['d 64', 'MoGE'],
+    ['d 8', 'MoGE'],
+  ]);
   const same = [run({}), run({ d: 8 })].map((each) => Object.assign(each, { named: 'mine' }));
   expect(named(grouped(same, new Map()), []).map(({ label }) => label)).toEqual([
     'mine',

@@ -92,7 +92,7 @@ describe('adding', () => {
     const { lab, race } = await page(2);
     const first = lab.run!;
     expect(lab.addToRace([{}])).toEqual([first]);
-    await until(() => first.ended !== null);
+    await until(() => first.status === 'ended');
     lab.set('d', 8);
     const second = lab.run!;
     expect(second).not.toBe(first);
@@ -109,14 +109,14 @@ describe('adding', () => {
     const [a] = lab.addToRace([{}]);
     expect(lab.addToRace([{}, { seed: 1 }])).toEqual([a, a]);
     expect(race.runs).toHaveLength(1);
-    await until(() => a!.ended !== null);
+    await until(() => a!.status === 'ended');
   });
 
   test('at once after a change takes the changed settings', async () => {
     const { lab, race } = await page(2);
     lab.set('d', 8);
     const [run] = lab.addToRace([{}]);
-    await until(() => run!.ended !== null);
+    await until(() => run!.status === 'ended');
     expect(run!.info?.config.d).toBe(8);
     expect(race.runs).toEqual([run]);
   });
@@ -124,7 +124,7 @@ describe('adding', () => {
   test('a system takes it into the run and its address', async () => {
     const { lab } = await page(2);
     lab.addSystems(['mlp', 'moge', 'cgc_graph']);
-    await until(() => lab.race.kept.every(({ ended }) => ended !== null));
+    await until(() => lab.race.kept.every(({ status }) => status === 'ended'));
     expect(lab.race.kept.map(({ info }) => info!.system)).toEqual(['moge', 'mlp', 'cgc_graph']);
   });
 });
@@ -135,7 +135,7 @@ describe('a run that fails', () => {
   test('by an error for people leaves the others alone', async () => {
     const { lab } = await page(3, [{}, { throws: { 3: new Error('The batch is empty.') } }]);
     const [a, b, c] = lab.addToRace([1, 2, 3].map((seed) => ({ seed })));
-    await until(() => a!.ended !== null && c!.ended !== null && b!.failure !== null);
+    await until(() => a!.status === 'ended' && c!.status === 'ended' && b!.failure !== null);
     expect(b!.status).toBe('failed');
     expect(b!.failure!.message).toBe('The batch is empty.');
     expect(lab.failure).toBeNull();
@@ -145,7 +145,7 @@ describe('a run that fails', () => {
   test('by a broken worker goes on in another, beside the others', async () => {
     const { lab, sessions } = await page(2, [{}, { throws: { 7: panic } }]);
     const [a, b] = lab.addToRace([1, 2].map((seed) => ({ seed })));
-    await until(() => a!.ended !== null && b!.ended !== null);
+    await until(() => a!.status === 'ended' && b!.status === 'ended');
     expect(sessions).toHaveLength(3);
     expect(sessions[2]!.calls).toContain('resume 5');
     expect(b!.evaluations.map(({ step }) => step)).toEqual([0, 5, 10, 12]);
@@ -155,17 +155,17 @@ describe('a run that fails', () => {
     const twice = { throws: { 7: panic } };
     const { lab } = await page(1, [twice, twice]);
     const [a, b] = lab.addToRace([1, 2].map((seed) => ({ seed })));
-    await until(() => b!.ended !== null);
+    await until(() => b!.status === 'ended');
     expect(a!.status).toBe('failed');
     a!.retry(true);
-    await until(() => a!.ended !== null);
+    await until(() => a!.status === 'ended');
     expect(a!.failure).toBeNull();
   });
 
   test('that diverges ends with its sentence', async () => {
     const { lab } = await page(2, [{ end: { step: 4, how: 'diverged' } }]);
     const [a, b] = lab.addToRace([1, 2].map((seed) => ({ seed })));
-    await until(() => a!.ended !== null && b!.ended !== null);
+    await until(() => a!.status === 'ended' && b!.status === 'ended');
     expect(a!.ended).toEqual({ how: 'diverged', why: 'diverged at 4' });
     expect(b!.ended!.how).toBe('finished');
   });
@@ -175,7 +175,7 @@ describe('looking at another run', () => {
   test('shows its settings, and brings a finished one back for an explanation', async () => {
     const { lab, sessions, ended } = await page(2);
     const [a, b] = lab.addToRace([{ seed: 1 }, { seed: 2 }]);
-    await until(() => a!.ended !== null && b!.ended !== null);
+    await until(() => a!.status === 'ended' && b!.status === 'ended');
     await until(() => ended.length === 1);
     // The one that is not looked at has given its worker back.
     expect(ended).toEqual([sessions[1]]);
