@@ -3,6 +3,7 @@
 mod gauc;
 mod graph;
 mod prepare;
+mod settings;
 mod stats;
 mod synth;
 mod train;
@@ -34,7 +35,7 @@ enum Command {
     Stats(stats::Args),
     /// Generate a synthetic dataset in the IJCAI-15 schema.
     Synth(synth::Args),
-    /// Train MoGE on a dataset.
+    /// Train a system on a dataset.
     Train(train::Args),
     /// Write the three graph channels and the node tables as CSV.
     Graph(graph::Args),

@@ -7,15 +7,16 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use pollster::block_on;
-use serde_json::{Value, json};
 
+use super::settings::{Given, Settings};
 use crate::data::{Dataset, TASKS};
-use crate::engine::{Engine, EngineKind};
+use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::Channels;
+use crate::model::System;
 use crate::model::moge::K;
 use crate::train::evaluation::Scored;
-use crate::train::{Config, Evaluation, Run};
+use crate::train::{Evaluation, Record, Run};
 
 /// Options of `moge train`.
 #[derive(Debug, clap::Args)]
@@ -26,21 +27,14 @@ pub struct Args {
     /// Folder to write the run to; created when absent.
     #[arg(long)]
     out: PathBuf,
-    /// demo, demo-cpu or paper.
-    #[arg(long, default_value = "demo")]
-    preset: String,
+    /// The system to train; `moge models` lists them.
+    #[arg(long, value_name = "NAME", default_value = "moge")]
+    model: String,
     /// Seed of the run.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// flex, ndarray or webgpu.
-    #[arg(long, default_value = "flex")]
-    engine: EngineKind,
-    /// Largest number of training steps.
-    #[arg(long)]
-    steps: Option<u64>,
-    /// Any setting of the configuration, as NAME=JSON; may be repeated: --set kappa='"mlp"' --set d=32.
-    #[arg(long = "set", value_name = "NAME=JSON")]
-    settings: Vec<String>,
+    #[command(flatten)]
+    settings: Settings,
     /// Also write scores.csv: the test instances scored under full neighbourhoods.
     #[arg(long)]
     scores: bool,
@@ -52,10 +46,22 @@ pub struct Args {
 ///
 /// What the dataset, the configuration, the engine or the run report.
 pub fn run(args: Args) -> Result<()> {
-    let config = configuration(&args)?;
+    let system: System = args.model.parse()?;
+    let config = args.settings.config(&[
+        Given {
+            name: "system",
+            value: Some(system.name().into()),
+            instead: "Choose the system with --model.",
+        },
+        Given {
+            name: "seed",
+            value: Some(args.seed.into()),
+            instead: "Choose the seed with --seed.",
+        },
+    ])?;
     let data = Arc::new(Dataset::load(&args.data)?);
     let channels = Arc::new(Channels::build(&data, &config.construction())?);
-    let engine = block_on(Engine::open(args.engine))?;
+    let engine = block_on(Engine::open(args.settings.engine))?;
     let mut run = Run::new(config, engine, (Arc::clone(&data), channels))?;
     fs::create_dir_all(&args.out).map_err(|e| unwritable(&args.out, &e))?;
 
@@ -63,20 +69,10 @@ pub fn run(args: Args) -> Result<()> {
     block_on(train(&mut run))?;
     let seconds = start.elapsed().as_secs_f64();
 
-    let record = json!({
-        "format": 1,
-        "dataset": { "name": data.name, "synthetic": data.synthetic, "fingerprint": data.fingerprint() },
-        "engine": run.engine().kind,
-        "config": run.config(),
-        "steps": run.step_count(),
-        "seconds": seconds,
-        "ended": run.progress().ended,
-        "best": run.progress().best.map(|(step, gauc)| json!({ "step": step, "validation_gauc": gauc })),
-        "evaluations": run.progress().evaluations,
-    });
-    let record = serde_json::to_string_pretty(&record)
+    let record = Record::of(&run, seconds);
+    let json = serde_json::to_string_pretty(&record)
         .map_err(|e| Error::new(ErrorKind::Format, e.to_string(), "Report this as a defect."))?;
-    write(&args.out.join("run.json"), record.as_bytes())?;
+    write(&args.out.join("run.json"), json.as_bytes())?;
     write(
         &args.out.join("model.safetensors"),
         &block_on(run.model_file())?,
@@ -90,59 +86,27 @@ pub fn run(args: Args) -> Result<()> {
     }
     println!(
         "{} in {seconds:.0} s; written to {}",
-        summary(&run),
+        summary(&record),
         args.out.display()
     );
     Ok(())
 }
 
-/// The preset with the options on top.
-fn configuration(args: &Args) -> Result<Config> {
-    let mut json = serde_json::to_value(Config::preset(&args.preset)?)
-        .map_err(|e| Error::new(ErrorKind::Config, e.to_string(), "Report this as a defect."))?;
-    json["seed"] = args.seed.into();
-    if let Some(steps) = args.steps {
-        json["steps"] = steps.into();
-    }
-    for setting in &args.settings {
-        let parsed = setting.split_once('=').map(|(name, value)| {
-            // A bare word is a string: kappa=mlp.
-            (
-                name,
-                serde_json::from_str(value).unwrap_or_else(|_| Value::from(value)),
-            )
-        });
-        let Some((name, value)) = parsed else {
-            let what = format!("--set {setting} has no \"=\"");
-            return Err(Error::new(
-                ErrorKind::Config,
-                what,
-                "Write --set NAME=VALUE, for example --set d=32.",
-            ));
-        };
-        json[name] = value;
-    }
-    Config::from_json(json)
-}
-
 /// Trains to the end, with a progress bar that shows the last evaluation.
 async fn train(run: &mut Run) -> Result<()> {
-    let config = run.config();
-    let (steps, every) = (config.steps, config.evaluate_every);
-    let bar = ProgressBar::new(steps).with_style(
+    let bar = ProgressBar::new(run.config().steps).with_style(
         ProgressStyle::with_template("{bar:30} {pos}/{len} steps, {eta} left  {msg}")
             .expect("a valid template"),
     );
-    bar.set_message(line(&run.evaluate().await?));
-    while run.progress().ended.is_none() {
-        let report = run.train_step().await?;
-        bar.set_position(report.step);
-        if report.step % every == 0 || report.ended.is_some() {
-            let message = line(&run.evaluate().await?);
-            bar.println(format!("step {:>6}  {message}", report.step));
+    run.complete(|step, evaluation| {
+        bar.set_position(step);
+        if let Some(evaluation) = evaluation {
+            let message = line(evaluation);
+            bar.println(format!("step {step:>6}  {message}"));
             bar.set_message(message);
         }
-    }
+    })
+    .await?;
     bar.finish_and_clear();
     Ok(())
 }
@@ -157,19 +121,10 @@ fn line(evaluation: &Evaluation) -> String {
 }
 
 /// What the run came to: its end, and the test GAUC of the parameters that were written.
-fn summary(run: &Run) -> String {
-    let progress = run.progress();
-    let ended = progress
-        .ended
-        .as_ref()
-        .map_or(String::new(), |ended| ended.why.clone());
-    let kept = progress.best.map_or(run.step_count(), |(step, _)| step);
-    let evaluation = progress
-        .evaluations
-        .iter()
-        .find(|evaluation| evaluation.step == kept);
-    let result = evaluation.map_or(String::new(), |evaluation| {
-        format!(" (step {kept}: {})", line(evaluation))
+fn summary(record: &Record) -> String {
+    let ended = record.ended.as_ref().map_or("", |ended| &ended.why);
+    let result = record.kept().map_or(String::new(), |evaluation| {
+        format!(" (step {}: {})", evaluation.step, line(evaluation))
     });
     format!("{ended}{result}")
 }

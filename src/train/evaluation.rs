@@ -156,6 +156,14 @@ pub struct Evaluation {
     pub milliseconds: f64,
 }
 
+impl Evaluation {
+    /// Mean validation GAUC of the tasks where it is defined.
+    pub fn mean_validation(&self) -> Option<f64> {
+        let known: Vec<f64> = self.validation.iter().flatten().copied().collect();
+        (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+    }
+}
+
 /// A task's metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TaskScore {

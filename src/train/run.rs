@@ -426,11 +426,12 @@ impl Run {
     }
 
     fn judge(&mut self, evaluation: &Evaluation) {
-        let known: Vec<f64> = evaluation.validation.iter().flatten().copied().collect();
-        if self.config.patience == 0 || known.is_empty() {
+        if self.config.patience == 0 {
             return;
         }
-        let mean = known.iter().sum::<f64>() / known.len() as f64;
+        let Some(mean) = evaluation.mean_validation() else {
+            return;
+        };
         if self.progress.best.is_none_or(|(_, best)| mean > best) {
             self.progress.best = Some((self.step, mean));
             self.progress.stale = 0;
