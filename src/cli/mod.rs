@@ -1,7 +1,11 @@
 //! The commands of the command line, one file each.
 
+mod ablate;
+mod compare;
+mod experiment;
 mod gauc;
 mod graph;
+mod models;
 mod prepare;
 mod settings;
 mod stats;
@@ -37,6 +41,12 @@ enum Command {
     Synth(synth::Args),
     /// Train a system on a dataset.
     Train(train::Args),
+    /// Compare systems over seeds, with tests of every difference.
+    Compare(compare::Args),
+    /// Take MoGE apart: interaction function, losses, or graph experts.
+    Ablate(ablate::Args),
+    /// List the systems.
+    Models(models::Args),
     /// Write the three graph channels and the node tables as CSV.
     Graph(graph::Args),
     /// Compute GAUC from a CSV of user, label and score.
@@ -54,6 +64,9 @@ pub fn run() -> Result<()> {
         Command::Stats(args) => stats::run(args),
         Command::Synth(args) => synth::run(args),
         Command::Train(args) => train::run(args),
+        Command::Compare(args) => compare::run(args),
+        Command::Ablate(args) => ablate::run(args),
+        Command::Models(args) => models::run(args),
         Command::Graph(args) => graph::run(args),
         Command::Gauc(args) => gauc::run(args),
     }
