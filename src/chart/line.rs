@@ -37,20 +37,22 @@ fn clip(from: Point, to: Point, low: f64, high: f64) -> Option<(Point, Point)> {
     if from.1.max(to.1) < low || from.1.min(to.1) > high {
         return None;
     }
-    let at = |height: f64| {
-        let t = (height - from.1) / (to.1 - from.1);
-        (from.0 + t * (to.0 - from.0), height)
-    };
     let cut = |point: Point| {
         if point.1 < low {
-            at(low)
+            crossing(from, to, low)
         } else if point.1 > high {
-            at(high)
+            crossing(from, to, high)
         } else {
             point
         }
     };
     Some((cut(from), cut(to)))
+}
+
+/// Where a segment reaches a height that lies between its ends.
+fn crossing(from: Point, to: Point, height: f64) -> Point {
+    let t = (height - from.1) / (to.1 - from.1);
+    (from.0 + t * (to.0 - from.0), height)
 }
 
 /// Outlines of the visible pieces of a band, from its slices (x, low, high): it breaks at missing
@@ -64,7 +66,7 @@ pub(super) fn band_pieces(
     for slice in slices {
         match (slice, pieces.last_mut()) {
             (Some((x, a, b)), Some(piece)) => {
-                piece.push((x, a.min(b).clamp(low, high), a.max(b).clamp(low, high)));
+                piece.push((x, a.min(b), a.max(b)));
             }
             _ => pieces.push(Vec::new()),
         }
@@ -75,13 +77,31 @@ pub(super) fn band_pieces(
             .iter()
             .map(|&(x, bottom, _)| (x, bottom))
             .chain(above)
-            .collect()
+            .collect::<Vec<_>>()
     };
     pieces
         .into_iter()
         .filter(|piece| piece.len() > 1)
-        .map(outline)
+        .map(|piece| cut(&outline(piece), low, |height| height >= low))
+        .map(|piece| cut(&piece, high, |height| height <= high))
+        .filter(|piece| piece.len() > 2)
         .collect()
+}
+
+/// The part of an outline on the inner side of an edge (Sutherland and Hodgman's clipping). Parts
+/// that the edge separates stay joined along it, which has no area.
+fn cut(outline: &[Point], edge: f64, inside: impl Fn(f64) -> bool) -> Vec<Point> {
+    let mut kept = Vec::new();
+    let before = outline.iter().cycle().skip(outline.len().saturating_sub(1));
+    for (&from, &to) in before.zip(outline) {
+        if inside(from.1) != inside(to.1) {
+            kept.push(crossing(from, to, edge));
+        }
+        if inside(to.1) {
+            kept.push(to);
+        }
+    }
+    kept
 }
 
 /// Moves heights apart until neighbours differ by `gap`, within `low..=high` and in their order. If
@@ -144,12 +164,16 @@ mod tests {
     fn bands_break_at_gaps_and_are_cut_at_the_edges() {
         let slices = [
             Some((0.0, 0.2, 0.4)),
-            Some((1.0, 0.5, 1.5)),
+            Some((1.0, 0.5, 1.4)),
             None,
             Some((3.0, 0.1, 0.2)),
         ];
-        let expected = [(0.0, 0.2), (1.0, 0.5), (1.0, 1.0), (0.0, 0.4)];
-        assert_eq!(band_pieces(slices.into_iter(), 0.0, 1.0), [expected]);
+        // The upper edge rises from 0.4 to 1.4 and reaches 0.9 halfway.
+        let expected = [(0.0, 0.2), (1.0, 0.5), (1.0, 0.9), (0.5, 0.9), (0.0, 0.4)];
+        assert_eq!(band_pieces(slices.into_iter(), 0.0, 0.9), [expected]);
+        let hidden = [Some((0.0, 2.0, 3.0)), Some((1.0, 4.0, 5.0))];
+        assert!(band_pieces(hidden.into_iter(), 0.0, 1.0).is_empty());
+        assert!(band_pieces([None].into_iter(), 0.0, 1.0).is_empty());
         // Ends in the wrong order are a band all the same.
         let crossed = [Some((0.0, 0.4, 0.2)), Some((1.0, 0.3, 0.1))];
         let expected = [(0.0, 0.2), (1.0, 0.1), (1.0, 0.3), (0.0, 0.4)];

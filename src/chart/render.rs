@@ -7,7 +7,7 @@ use super::axis::Axis;
 use super::line::{Point, band_pieces, spread, visible_runs};
 use super::style::{
     AXIS, AXIS_WIDTH, Area, CHARACTER, Drawn, EM, GRID, REFERENCE, REFERENCE_DASH, TEXT, TICK,
-    X_TICK, check_width, color_of, constant, draw, font, printable, widest,
+    check_width, color_of, constant, draw, font, no_data, printable, widest,
 };
 use super::{ChartSpec, Curve};
 use crate::Result;
@@ -19,7 +19,8 @@ const CURVE_WIDTH: u32 = 4;
 const BAND_OPACITY: f64 = 0.15;
 /// Dash and gap of dashed curves.
 const DASH: (u32, u32) = (18, 12);
-/// About how many em of the y axis a tick takes.
+/// About how many em of an axis a tick takes.
+const X_TICK: f64 = 7.0;
 const Y_TICK: f64 = 3.5;
 /// Longest end label, characters; longer ones are cut.
 const LABEL_LENGTH: usize = 28;
@@ -37,13 +38,15 @@ pub fn render(spec: &ChartSpec) -> Result<String> {
     let x_ticks = (size.0 / X_TICK).round() as usize;
     let y_ticks = (size.1 / Y_TICK).round() as usize;
     let points = || spec.curves.iter().flat_map(|curve| &curve.points);
-    let x_axis = Axis::fit(points().map(|point| point.0), spec.log_x, false, x_ticks);
+    let bands = || spec.curves.iter().flat_map(|curve| &curve.band);
+    let across = points().map(|point| point.0);
+    let across = across.chain(bands().map(|slice| slice.0));
+    let x_axis = Axis::fit(across, spec.log_x, false, x_ticks);
     let y_axis = match spec.y_range {
         Some(range) => Axis::fixed(range, spec.log_y, y_ticks)?,
         None => {
-            let bands = spec.curves.iter().flat_map(|curve| &curve.band);
-            let bands = bands.flat_map(|slice| [slice.1, slice.2]);
-            let heights = points().map(|point| point.1).chain(bands);
+            let ends = bands().flat_map(|slice| [slice.1, slice.2]);
+            let heights = points().map(|point| point.1).chain(ends);
             let heights = heights.chain(spec.reference);
             Axis::fit(heights, spec.log_y, true, y_ticks)
         }
@@ -163,13 +166,12 @@ fn draw_chart(
     let (across, down) = (plot.get_x_axis_pixel_range(), plot.get_y_axis_pixel_range());
     let right = across.start.max(across.end);
     let (top, bottom) = (down.start.min(down.end), down.start.max(down.end));
-    if lines.iter().all(|line| line.end().is_none()) {
-        let style = font(constant(TEXT)).pos(Pos::new(HPos::Center, VPos::Center));
-        area.draw_text(
-            "no data yet",
-            &style,
-            ((across.start + across.end) / 2, (top + bottom) / 2),
-        )?;
+    if lines
+        .iter()
+        .all(|line| line.runs.is_empty() && line.band.is_empty())
+    {
+        let middle = ((across.start + across.end) / 2, (top + bottom) / 2);
+        no_data(area, middle)?;
     }
     let (top, bottom) = (f64::from(top), f64::from(bottom));
     let share = |height: f64| (height - y_axis.low) / (y_axis.high - y_axis.low);

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::{Error, ErrorKind, Result};
 
@@ -29,8 +30,6 @@ pub(super) const AXIS_WIDTH: u32 = 2;
 pub(super) const TICK: i32 = 8;
 /// Dash and gap of the reference line.
 pub(super) const REFERENCE_DASH: (u32, u32) = (8, 10);
-/// About how many em of the x axis a tick takes.
-pub(super) const X_TICK: f64 = 7.0;
 
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 pub(super) type Drawn = std::result::Result<(), Box<dyn std::error::Error>>;
@@ -91,6 +90,12 @@ pub(super) fn font(color: RGBColor) -> TextStyle<'static> {
         .color(&color)
 }
 
+/// Says in the middle of a drawing that there is nothing to show.
+pub(super) fn no_data(area: &Area, middle: (i32, i32)) -> Drawn {
+    let style = font(constant(TEXT)).pos(Pos::new(HPos::Center, VPos::Center));
+    Ok(area.draw_text("no data yet", &style, middle)?)
+}
+
 /// The colour `#rrggbb`.
 fn color(text: &str) -> Option<RGBColor> {
     let digits = text
@@ -126,6 +131,30 @@ pub(super) fn printable(label: &str, length: usize) -> String {
     text
 }
 
+/// A label in lines of at most `longest` characters: it breaks after spaces and hyphens and before
+/// plus signs. Parts that are longer than a line are cut.
+pub(super) fn wrap(label: &str, longest: usize) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for c in label.chars() {
+        match parts.last_mut() {
+            Some(part) if c != '+' && !part.ends_with([' ', '-']) => part.push(c),
+            _ => parts.push(c.to_string()),
+        }
+    }
+    let length = |text: &str| text.trim_end().chars().count();
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + length(&part) <= longest => line.push_str(&part),
+            _ => lines.push(part),
+        }
+    }
+    lines
+        .iter()
+        .map(|line| printable(line.trim(), longest))
+        .collect()
+}
+
 /// Takes the fixed size off the root element and writes colours in lower case, as CSS attribute
 /// selectors compare them. Labels cannot be meant: their quotes are escaped.
 fn finish(svg: &str, (width, height): (u32, u32)) -> String {
@@ -142,4 +171,20 @@ fn finish(svg: &str, (width, height): (u32, u32)) -> String {
     }
     out.push_str(rest);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_break_where_their_parts_meet() {
+        assert_eq!(wrap("MoGE", 13), ["MoGE"]);
+        assert_eq!(wrap("Shared-Bottom+Graph", 13), ["Shared-Bottom", "+Graph"]);
+        assert_eq!(wrap("Shared-Bottom+Graph", 12), ["Shared-", "Bottom+Graph"]);
+        assert_eq!(wrap("Shared-Bottom+Graph", 19), ["Shared-Bottom+Graph"]);
+        assert_eq!(wrap("one two  three", 7), ["one two", "three"]);
+        assert_eq!(wrap("größenordnung", 5), ["größ…"]);
+        assert!(wrap("", 5).is_empty());
+    }
 }

@@ -111,36 +111,201 @@ fn whiskers_end_at_the_edge_of_the_axis() {
     assert!((longest[1].0 - edge).abs() <= 1.0);
     let caps_at_edge = whiskers
         .iter()
-        .filter(|line| line[0].0 == line[1].0 && line[0].1 == longest[0].1 - f64::from(MARKER))
+        .filter(|line| line[0].0 == line[1].0 && line[0].1 == longest[0].1 - f64::from(CAP))
         .count();
     assert_eq!(caps_at_edge, 1);
 }
 
+/// Left and right end of a text, as wide as its characters are taken to be, with the text.
+fn texts(svg: &str) -> Vec<(f64, f64, String)> {
+    let lines: Vec<&str> = svg.lines().collect();
+    let texts = lines.windows(2).filter(|pair| pair[0].starts_with("<text"));
+    let place = |pair: &[&str]| {
+        let (x, width) = (attribute(pair[0], "x"), widest([pair[1]].into_iter()));
+        let before = match pair[0].split("text-anchor=\"").nth(1).unwrap() {
+            rest if rest.starts_with("start") => 0.0,
+            rest if rest.starts_with("middle") => 0.5,
+            _ => 1.0,
+        };
+        (
+            x - before * width,
+            x + (1.0 - before) * width,
+            pair[1].to_owned(),
+        )
+    };
+    texts.map(place).collect()
+}
+
+/// Where a tick stands.
+fn tick(svg: &str, label: &str) -> f64 {
+    let (left, right, _) = texts(svg).into_iter().find(|t| t.2 == label).unwrap();
+    (left + right) / 2.0
+}
+
+fn size(svg: &str) -> (f64, f64) {
+    let size = svg.split("viewBox=\"0 0 ").nth(1).unwrap();
+    let (width, rest) = size.split_once(' ').unwrap();
+    let height = rest.split('"').next().unwrap();
+    (width.parse().unwrap(), height.parse().unwrap())
+}
+
+#[test]
+fn markers_stand_over_their_values_between_their_whisker_ends() {
+    let svg = figure(&example()).unwrap();
+    let (low, high) = (tick(&svg, "0.50"), tick(&svg, "0.80"));
+    let at = |value: f64| low + (value - 0.5) / 0.3 * (high - low);
+    let near = |found: f64, expected: f64| (found - expected).abs() <= 1.5;
+    let circles: Vec<&str> = elements(&svg, "circle", COLORS[0]).skip(1).collect();
+    assert!(near(attribute(circles[0], "cx"), at(0.6)));
+    assert!(near(attribute(circles[1], "cx"), at(0.7)));
+    let lines: Vec<_> = elements(&svg, "polyline", COLORS[0]).map(points).collect();
+    // The whisker, and its end caps, of which its ends are the middles.
+    let [whisker, left, right] = &lines[..3] else {
+        panic!("{lines:?}")
+    };
+    assert!(near(whisker[0].0, at(0.55)) && near(whisker[1].0, at(0.65)));
+    for (cap, end) in [(left, whisker[0]), (right, whisker[1])] {
+        assert_eq!((cap[0].0, cap[1].0), (end.0, end.0));
+        assert_eq!((cap[0].1 + cap[1].1) / 2.0, end.1);
+    }
+}
+
+#[test]
+fn series_lie_around_the_middle_of_their_row() {
+    let svg = figure(&example()).unwrap();
+    let lines: Vec<&str> = svg.lines().collect();
+    let name = lines.iter().position(|&line| line == "EP").unwrap();
+    let row = attribute(lines[name - 1], "y");
+    let circle = elements(&svg, "circle", COLORS[0]).nth(1).unwrap();
+    let square = elements(&svg, "rect", COLORS[1]).nth(1).unwrap();
+    let above = attribute(circle, "cy");
+    let below = attribute(square, "y") + attribute(square, "height") / 2.0;
+    assert!(above < row && row < below);
+    assert!(((above + below) / 2.0 - row).abs() <= 1.0);
+}
+
 #[test]
 fn everything_is_inside_and_named_at_every_width() {
-    for width_em in [20.0, 22.0, 48.0, 90.0] {
+    let mut spec = example();
+    spec.x_label = "GAUC, unseen users: mean and 95 % interval over seeds".into();
+    for label in ["pairs of cold users", "another"] {
+        spec.series.push(Series {
+            label: label.into(),
+            ..spec.series[0].clone()
+        });
+    }
+    for width_em in [16.0, 20.0, 22.0, 48.0, 90.0] {
+        for x_range in [None, Some((0.5, 0.8)), Some((0.0, 1_000_000.0))] {
+            let svg = figure(&FigureSpec {
+                width_em,
+                x_range,
+                ..spec.clone()
+            })
+            .unwrap();
+            let (width, height) = size(&svg);
+            for line in svg.lines().filter(|line| line.starts_with("<poly")) {
+                for (x, y) in points(line) {
+                    assert!((0.0..=width).contains(&x) && (0.0..=height).contains(&y));
+                }
+            }
+            for (left, right, text) in texts(&svg) {
+                assert!(0.0 <= left && right <= width, "{text:?} at {width_em}");
+            }
+            for line in svg.lines().filter(|line| line.starts_with("<text")) {
+                let y = attribute(line, "y");
+                assert!(EM / 2.0 <= y && y + EM / 2.0 <= height);
+            }
+            let all: Vec<String> = texts(&svg).into_iter().map(|text| text.2).collect();
+            assert!(!all.iter().any(|text| text.ends_with('…')), "{all:?}");
+            for series in &spec.series {
+                assert!(all.contains(&series.label));
+            }
+        }
+    }
+}
+
+#[test]
+fn long_names_take_more_lines_where_it_is_narrow() {
+    let lines = |width_em| {
         let svg = figure(&FigureSpec {
             width_em,
             ..example()
-        })
+        });
+        let texts = texts(&svg.unwrap());
+        texts.into_iter().map(|text| text.2).collect::<Vec<_>>()
+    };
+    assert!(lines(57.0).contains(&"Cross-Stitch+Graph".to_owned()));
+    let narrow = lines(22.0);
+    let first = narrow
+        .iter()
+        .position(|line| line == "Cross-Stitch")
         .unwrap();
-        let size = svg.split("viewBox=\"0 0 ").nth(1).unwrap();
-        let (width, rest) = size.split_once(' ').unwrap();
-        let width: f64 = width.parse().unwrap();
-        let height: f64 = rest.split('"').next().unwrap().parse().unwrap();
-        for line in svg.lines().filter(|line| line.starts_with("<polyline")) {
-            for (x, y) in points(line) {
-                assert!((0.0..=width).contains(&x) && (0.0..=height).contains(&y));
-            }
-        }
-        for line in svg.lines().filter(|line| line.starts_with("<text")) {
-            assert!((0.0..=width).contains(&attribute(line, "x")));
-            assert!((0.0..=height).contains(&attribute(line, "y")));
-        }
-        for name in ["EP", "MLP", "favourite", "purchase", "GAUC"] {
-            assert!(svg.lines().any(|line| line == name), "{name} at {width_em}");
+    assert_eq!(narrow[first + 1], "+Graph");
+}
+
+#[test]
+fn tick_labels_stay_apart() {
+    for width_em in [10.0, 16.0, 22.0, 57.0, 120.0] {
+        for x_range in [(0.5, 0.8), (0.7345, 0.7352), (0.0, 5e6), (-1e-9, 1e-9)] {
+            let svg = figure(&FigureSpec {
+                width_em,
+                x_range: Some(x_range),
+                ..spec([vec![None; 3], vec![None; 3]])
+            })
+            .unwrap();
+            let number = |text: &String| text.replace(',', "").parse::<f64>().is_ok();
+            let ticks: Vec<_> = texts(&svg).into_iter().filter(|t| number(&t.2)).collect();
+            assert!(
+                ticks.windows(2).all(|pair| pair[0].1 < pair[1].0),
+                "{ticks:?}"
+            );
+            assert!(width_em < 16.0 || !ticks.is_empty(), "{x_range:?}");
         }
     }
+}
+
+#[test]
+fn a_figure_without_points_says_so() {
+    for spec in [
+        spec([vec![None; 3], vec![None; 3]]),
+        FigureSpec {
+            categories: Vec::new(),
+            series: Vec::new(),
+            ..example()
+        },
+    ] {
+        let svg = figure(&spec).unwrap();
+        assert!(svg.lines().any(|line| line == "no data yet"));
+    }
+    assert!(!figure(&example()).unwrap().contains("no data yet"));
+}
+
+#[test]
+fn the_height_grows_by_the_categories() {
+    let height = |count: usize| {
+        let mut spec = example();
+        spec.categories = vec!["MLP".into(); count];
+        for series in &mut spec.series {
+            series.points = vec![interval(0.6, 0.1); count];
+        }
+        size(&figure(&spec).unwrap()).1
+    };
+    assert!(height(2) > height(1));
+    assert!((height(15) - height(2) - 13.0 * (height(2) - height(1))).abs() <= 13.0);
+}
+
+#[test]
+fn hostile_names_are_text() {
+    let hostile = "</text><script>\u{0}";
+    let mut spec = example();
+    spec.x_label = hostile.into();
+    spec.categories[0] = hostile.into();
+    spec.series[0].label = hostile.into();
+    let svg = figure(&spec).unwrap();
+    assert!(!svg.contains("<script") && !svg.contains('\u{0}'));
+    spec.categories[0] = "ü".repeat(5000);
+    spec.series[0].label = "ü".repeat(5000);
+    assert!(figure(&spec).unwrap().len() < 20_000);
 }
 
 #[test]
@@ -172,7 +337,13 @@ fn wrong_figures_are_named() {
     });
     assert!(short.contains("series \"purchase\" has 2 points for 3 categories"));
     let nan = message(&|spec| spec.series[0].points[0] = interval(f64::NAN, 0.1));
-    assert!(nan.contains("series \"favourite\" holds NaN"));
+    assert!(nan.contains("series \"favourite\" at category \"EP\" holds NaN"));
+    let upside_down = message(&|spec| spec.series[1].points[1] = interval(0.5, -0.25));
+    assert!(
+        upside_down.contains("at category \"Cross-Stitch+Graph\" has a whisker from 0.75 to 0.25")
+    );
+    let range = message(&|spec| spec.x_range = Some((0.8, 0.5)));
+    assert!(range.contains("cannot reach from 0.8 to 0.5"));
     let color = message(&|spec| spec.series[0].color = "red".into());
     assert!(color.contains("the colour of series \"favourite\" is \"red\""));
     let many = message(&|spec| spec.series = vec![spec.series[0].clone(); 5]);

@@ -32,21 +32,18 @@ fn polylines(svg: &str, color: &str) -> Vec<Vec<(i32, i32)>> {
     let ours = |line: &&str| {
         line.starts_with("<polyline") && line.contains(&format!("stroke=\"{color}\""))
     };
+    svg.lines().filter(ours).map(points).collect()
+}
+
+/// The points of a polyline or a polygon.
+fn points(line: &str) -> Vec<(i32, i32)> {
     let pair = |text: &str| {
         let (x, y) = text.split_once(',').unwrap();
         (x.parse().unwrap(), y.parse().unwrap())
     };
-    let points = |line: &str| {
-        let points = line
-            .split("points=\"")
-            .nth(1)
-            .unwrap()
-            .split('"')
-            .next()
-            .unwrap();
-        points.split_whitespace().map(pair).collect()
-    };
-    svg.lines().filter(ours).map(points).collect()
+    let points = line.split("points=\"").nth(1).unwrap();
+    let points = points.split('"').next().unwrap();
+    points.split_whitespace().map(pair).collect()
 }
 
 /// (y, text) of every text of a colour.
@@ -253,14 +250,11 @@ fn a_band_surrounds_its_line_in_the_same_colour() {
     spec.y_range = Some((0.0, 1.0));
     let svg = render(&spec).unwrap();
     let line = &polylines(&svg, "#1f77b4")[0];
+    let at = |tag: &str| svg.find(tag).unwrap();
+    assert!(at("<polygon") < at("stroke=\"#1f77b4\""), "behind the line");
     let polygon = svg.lines().find(|l| l.starts_with("<polygon")).unwrap();
     assert!(polygon.contains("fill=\"#1f77b4\"") && polygon.contains("opacity=\"0.15\""));
-    let points = polygon.split("points=\"").nth(1).unwrap();
-    let points = points.split('"').next().unwrap().split_whitespace();
-    let points: Vec<(i32, i32)> = points
-        .map(|p| p.split_once(',').unwrap())
-        .map(|(x, y)| (x.parse().unwrap(), y.parse().unwrap()))
-        .collect();
+    let points = points(polygon);
     let [(left, middle), (right, _)] = line[..] else {
         panic!("a line of two points")
     };
@@ -286,4 +280,60 @@ fn a_band_is_part_of_what_the_axis_holds() {
         ticks.contains(&"-2".to_owned()) && ticks.contains(&"4".to_owned()),
         "{ticks:?}"
     );
+}
+
+#[test]
+fn a_band_is_cut_where_it_leaves_the_plot() {
+    let mut with_band = curve("a", "#1f77b4", &[(0.0, 0.0), (4.0, 1.0)]);
+    with_band.band = vec![(0.0, 0.0, 0.5), (4.0, 0.5, 2.5)];
+    let mut spec = chart(vec![with_band]);
+    spec.y_range = Some((0.0, 1.0));
+    let svg = render(&spec).unwrap();
+    let [(left, bottom), (right, top)] = polylines(&svg, "#1f77b4")[0][..] else {
+        panic!("a line of two points")
+    };
+    let polygon = svg.lines().find(|l| l.starts_with("<polygon")).unwrap();
+    let found = points(polygon);
+    // The upper edge rises by 0.5 per unit of x and reaches 1 at x = 1.
+    let expected = [(0.0, 0.0), (4.0, 0.5), (4.0, 1.0), (1.0, 1.0), (0.0, 0.5)];
+    assert_eq!(found.len(), expected.len());
+    for (point, (x, y)) in found.iter().zip(expected) {
+        let across = f64::from(left) + x / 4.0 * f64::from(right - left);
+        let down = f64::from(bottom) + y * f64::from(top - bottom);
+        assert!((f64::from(point.0) - across).abs() <= 1.0, "{found:?}");
+        assert!((f64::from(point.1) - down).abs() <= 1.0, "{found:?}");
+    }
+}
+
+#[test]
+fn bands_have_gaps_and_widen_the_x_axis() {
+    let mut with_band = curve("a", "#1f77b4", &[(4.0, 2.0), (6.0, 2.0)]);
+    with_band.band = [1.0, 2.0, f64::NAN, 8.0, 10.0]
+        .map(|x| (x, 1.0, 3.0))
+        .to_vec();
+    let mut spec = chart(vec![with_band]);
+    for log in [false, true] {
+        (spec.log_x, spec.log_y) = (log, log);
+        let svg = render(&spec).unwrap();
+        let polygons = svg.lines().filter(|l| l.starts_with("<polygon"));
+        let polygons: Vec<_> = polygons.map(points).collect();
+        assert_eq!(polygons.len(), 2);
+        let place = |x: f64| if log { x.log10() } else { (x - 1.0) / 9.0 };
+        let (left, right) = (polygons[0][0].0, polygons[1][1].0);
+        let line = &polylines(&svg, "#1f77b4")[0];
+        for (point, x) in [(polygons[0][1], 2.0), (polygons[1][0], 8.0), (line[0], 4.0)] {
+            let expected = f64::from(left) + place(x) * f64::from(right - left);
+            assert!((f64::from(point.0) - expected).abs() <= 1.0, "{x}");
+        }
+    }
+    // Nothing but a band is data all the same.
+    spec.curves[0].points.clear();
+    assert!(!render(&spec).unwrap().contains("no data yet"));
+}
+
+#[test]
+fn a_message_without_a_band_is_read() {
+    let text = r##"{"label":"a","color":"#1f77b4","dash":false,"points":[[0,1]]}"##;
+    let read: Curve = serde_json::from_str(text).unwrap();
+    assert_eq!(read, curve("a", "#1f77b4", &[(0.0, 1.0)]));
 }
