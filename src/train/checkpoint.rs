@@ -97,26 +97,9 @@ impl Run {
     ///
     /// When the file is damaged, was made from another dataset, or does not fit its configuration.
     pub fn resume(bytes: &[u8], engine: Engine, loaded: Loaded) -> Result<Self> {
-        let file = SafeTensors::deserialize(bytes).map_err(|e| damaged(e))?;
-        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|e| damaged(e))?;
-        let header = metadata.metadata().as_ref().and_then(|m| m.get(HEADER));
-        let header = header.ok_or_else(|| damaged("it has no header of a run"))?;
-        let header: Header = serde_json::from_str(header).map_err(|e| damaged(e))?;
-        if header.version != VERSION {
-            return Err(damaged(format!(
-                "its version is {}, expected {VERSION}",
-                header.version
-            )));
-        }
+        let Stored { file, header } = Stored::read(bytes)?;
         if header.fingerprint != loaded.0.fingerprint() {
-            return Err(Error::new(
-                ErrorKind::Data,
-                format!(
-                    "the run was trained on another dataset than \"{}\"",
-                    loaded.0.name
-                ),
-                "Open the dataset it was trained on, or start a new run.",
-            ));
+            return Err(foreign(&loaded));
         }
         let mut run = Self::new(header.config, engine, loaded)?;
         let device = run.engine().device.clone();
@@ -150,6 +133,81 @@ impl Run {
         run.progress = header.progress;
         Ok(run)
     }
+
+    /// Takes up the parameters of a run, to score with: from [`Run::model_file`] or
+    /// [`Run::checkpoint`], on the dataset of the run or one that was made from it by adding newer
+    /// rows. Of a run that has ended these are its best parameters by validation.
+    ///
+    /// # Errors
+    ///
+    /// When the file is damaged, was made from a dataset that is not among the ancestors of this one,
+    /// or does not fit its configuration.
+    pub fn open(stored: &Stored, engine: Engine, loaded: Loaded) -> Result<Self> {
+        let Stored { file, header } = stored;
+        let data = &loaded.0;
+        let descends = data.origin.ancestors.contains(&header.fingerprint);
+        if !descends && data.fingerprint() != header.fingerprint {
+            return Err(foreign(&loaded));
+        }
+        let mut run = Self::new(header.config.clone(), engine, loaded)?;
+        let device = run.engine().device.clone();
+        for parameter in run.parameters.iter_mut() {
+            let value = tensor(file, &parameter.name, &parameter.shape, &device)?;
+            parameter.value = value.require_grad();
+        }
+        run.step = header.step;
+        run.progress = header.progress.clone();
+        Ok(run)
+    }
+}
+
+/// A file of a run whose header has been read.
+pub struct Stored<'a> {
+    file: SafeTensors<'a>,
+    header: Header,
+}
+
+impl<'a> Stored<'a> {
+    /// Reads the header of [`Run::model_file`] or [`Run::checkpoint`].
+    ///
+    /// # Errors
+    ///
+    /// When the file is damaged, is not of a run, or has another version.
+    pub fn read(bytes: &'a [u8]) -> Result<Self> {
+        let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
+        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+        let header = metadata.metadata().as_ref().and_then(|m| m.get(HEADER));
+        let header = header.ok_or_else(|| damaged("it has no header of a run"))?;
+        #[derive(Deserialize)]
+        struct Version {
+            version: u32,
+        }
+        let version: Version = serde_json::from_str(header).map_err(damaged)?;
+        if version.version != VERSION {
+            return Err(damaged(format!(
+                "its version is {}, expected {VERSION}",
+                version.version
+            )));
+        }
+        let header = serde_json::from_str(header).map_err(damaged)?;
+        Ok(Self { file, header })
+    }
+
+    /// The run's configuration, which says how its channels are built.
+    pub fn config(&self) -> &Config {
+        &self.header.config
+    }
+}
+
+fn foreign(loaded: &Loaded) -> Error {
+    Error::new(
+        ErrorKind::Data,
+        format!(
+            "the run was trained on another dataset than \"{}\"",
+            loaded.0.name
+        ),
+        "Open the dataset it was trained on, or start a new run.",
+    )
 }
 
 const FIRST: &str = "adam.first.";

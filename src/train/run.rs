@@ -400,8 +400,13 @@ impl Run {
 
     /// The batch of one pair, with evaluation's deterministic neighbourhoods.
     pub fn pair(&mut self, user: u32, item: u32) -> Batch {
+        self.pairs(&[user], &[item], Draw::Evaluate)
+    }
+
+    /// The batch of some pairs, without labels.
+    pub fn pairs(&mut self, users: &[u32], items: &[u32], draw: Draw) -> Batch {
         self.assembler
-            .pairs(&self.data, &self.channels, &[user], &[item], Draw::Evaluate)
+            .pairs(&self.data, &self.channels, users, items, draw)
     }
 
     /// Scores every test instance under full neighbourhoods.
