@@ -3,8 +3,8 @@
 //! Data flows one way through the rooms, and so do imports: [`data`] (log rows to a `Dataset`),
 //! [`graph`] (the three channels and the neighbour sampler) and [`metric`] (GAUC) know nothing of
 //! tensors; `engine` chooses the device, `op` adds tensor operations, `model` the systems, `train`
-//! the run, `explain` the reasons, `chart` the drawings, `compare` the experiments over systems and
-//! seeds, `cli` the command line, and `web` the face to JavaScript.
+//! the run, `explain` the reasons, `serve` scores and recommendations, `chart` the drawings, `compare`
+//! the experiments over systems and seeds, `cli` the command line, and `web` the face to JavaScript.
 
 pub mod chart;
 #[cfg(not(target_family = "wasm"))]
@@ -20,6 +20,7 @@ pub mod metric;
 pub mod model;
 pub mod op;
 pub mod random;
+pub mod serve;
 pub mod train;
 #[cfg(target_family = "wasm")]
 pub mod web;

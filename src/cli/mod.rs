@@ -7,6 +7,9 @@ mod gauc;
 mod graph;
 mod models;
 mod prepare;
+mod recommend;
+mod refresh;
+mod score;
 mod settings;
 mod stats;
 mod synth;
@@ -47,6 +50,12 @@ enum Command {
     Ablate(ablate::Args),
     /// List the systems.
     Models(models::Args),
+    /// Score pairs of users and items with a trained run.
+    Score(score::Args),
+    /// Grow the graph of a trained run with newer rows, and score again without training.
+    Refresh(refresh::Args),
+    /// List the best items for a user, with reasons.
+    Recommend(recommend::Args),
     /// Write the three graph channels and the node tables as CSV.
     Graph(graph::Args),
     /// Compute GAUC from a CSV of user, label and score.
@@ -67,6 +76,9 @@ pub fn run() -> Result<()> {
         Command::Compare(args) => compare::run(args),
         Command::Ablate(args) => ablate::run(args),
         Command::Models(args) => models::run(args),
+        Command::Score(args) => score::run(args),
+        Command::Refresh(args) => refresh::run(args),
+        Command::Recommend(args) => recommend::run(args),
         Command::Graph(args) => graph::run(args),
         Command::Gauc(args) => gauc::run(args),
     }

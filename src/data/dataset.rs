@@ -1,11 +1,13 @@
 //! What every other room reads: users, items, the edges of G, and labelled instances.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use super::date::Windows;
 use super::row::{Action, Actions};
+use crate::{Error, ErrorKind, Result};
 
 /// The two tasks, in the order used by every array with a task axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +28,18 @@ impl Task {
             Task::Favourite => "favourite",
             Task::Purchase => "purchase",
         }
+    }
+}
+
+impl FromStr for Task {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let found = TASKS.into_iter().find(|task| task.name() == name);
+        found.ok_or_else(|| {
+            let what = format!("there is no task \"{name}\"");
+            Error::new(ErrorKind::Config, what, "Choose favourite or purchase.")
+        })
     }
 }
 

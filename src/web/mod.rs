@@ -17,6 +17,8 @@ use crate::error::{Error, ErrorKind};
 use crate::explain::explain;
 use crate::graph::{CHANNELS, Channels, Construction, Layout};
 use crate::model::card::models;
+use crate::serve::pairs::score_csv;
+use crate::serve::recommend::{Query, recommend};
 use crate::train::config::{Config, PRESETS};
 use crate::train::run::{Loaded, Run};
 use messages::{DatasetCard, RunInfo, object};
@@ -187,6 +189,23 @@ impl Session {
         plain(&explain(self.run()?, instance).await?)
     }
 
+    /// Scores the pairs of a CSV with a header: user_id, item_id and optionally cat_id, seller_id,
+    /// brand_id, age_range, gender.
+    pub async fn score(&mut self, csv: String) -> Answer {
+        plain(&score_csv(self.run()?, &csv).await?)
+    }
+
+    /// The `n` best items for a user by a task, with reasons.
+    pub async fn recommend(&mut self, user_id: f64, n: usize, task: String) -> Answer {
+        let query = Query {
+            user: whole(user_id)?,
+            n,
+            task: task.parse()?,
+            exclude_seen: false,
+        };
+        plain(&recommend(self.run()?, query).await?.items)
+    }
+
     /// The whole run as one file.
     pub async fn checkpoint(&mut self) -> Answer<Vec<u8>> {
         Ok(self.run()?.checkpoint().await?)
@@ -223,6 +242,16 @@ impl Session {
 
 fn nothing_open() -> Error {
     Error::new(ErrorKind::Config, "no dataset is open", "Open one first.")
+}
+
+/// An id as JavaScript gives it.
+fn whole(id: f64) -> Result<u64, Error> {
+    let largest = 9_007_199_254_740_991.0;
+    if id.fract() == 0.0 && (0.0..=largest).contains(&id) {
+        return Ok(id as u64);
+    }
+    let what = format!("{id} is not the id of a user");
+    Err(Error::new(ErrorKind::Data, what, "Give a whole number."))
 }
 
 /// A value as plain JavaScript objects.
