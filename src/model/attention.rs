@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::{leaky_relu, tanh};
+use burn::tensor::activation::tanh;
 
 use super::config::{Attention, ModelConfig};
 use super::parameters::{Builder, Id, Parameters};
 use crate::graph::Block;
+use crate::op::leaky_relu::leaky_relu;
 use crate::op::neighbor::{self, Adjacency, Padded, masked_softmax};
 
 /// The weights of one attention that looks at the states.

@@ -1,10 +1,11 @@
 //! The update function f(h, message) of a graph layer (decision A3; model.md 5.2).
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::{leaky_relu, sigmoid, tanh};
+use burn::tensor::activation::{sigmoid, tanh};
 
 use super::config::{Cell, ModelConfig};
 use super::parameters::{Builder, Id, Kind, Parameters};
+use crate::op::leaky_relu::leaky_relu;
 use crate::op::lstm;
 
 /// The weights of one cell.

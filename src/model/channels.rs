@@ -6,10 +6,10 @@ use burn::tensor::Tensor;
 
 use super::batch::Batch;
 use super::config::{ModelConfig, ZNorm};
-use super::embedding::lookup;
 use super::mgnn::{Mgnn, unit_rows};
 use super::parameters::{Builder, Parameters};
 use crate::graph::{CHANNELS, Channel};
+use crate::op::lookup::lookup;
 
 /// The networks of the channels that are switched on.
 #[derive(Clone, Debug)]
@@ -55,8 +55,7 @@ impl GraphChannels {
         attention: Option<&mut Vec<Tensor<1>>>,
     ) -> Option<Tensor<2>> {
         let (network, found) = (self.networks[c].as_ref()?, batch.blocks[c].as_ref()?);
-        let device = nodes.device();
-        let h0 = lookup(nodes, &found.rows, &device);
+        let h0 = lookup(nodes, &found.rows);
         let states = network.forward(p, &found.block, h0, self.fused, None, attention);
         Some(match self.z_norm {
             ZNorm::None => states,
@@ -94,7 +93,6 @@ pub fn pair_states(
         (Channel::UserItem, Side::Item) => batch.pairs,
         _ => 0,
     };
-    let device = states.device();
     let roots = &block.roots[first + range.start..first + range.end];
-    Some(lookup(states, roots, &device))
+    Some(lookup(states, roots))
 }

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::batch::Batch;
 use super::config::{Features, ModelConfig};
 use super::parameters::{Builder, Id, Parameters};
 use crate::data::{Dataset, Nodes};
+use crate::op::lookup::lookup;
 
 /// One table per field of users and of items.
 #[derive(Clone, Debug)]
@@ -47,12 +48,11 @@ impl Embedding {
     /// `p` of the distinct users and `q` of the distinct items, one above the other:
     /// `[users + items, d]`.
     pub fn nodes(&self, p: &Parameters, batch: &Batch) -> Tensor<2> {
-        let device = self.device(p);
         let sum = |tables: &[Id], fields: &[Vec<u32>]| {
             let rows = tables
                 .iter()
                 .zip(fields)
-                .map(|(&t, values)| lookup(p.get(t), values, &device));
+                .map(|(&t, values)| lookup(p.get(t), values));
             rows.reduce(|a, b| a + b)
                 .expect("every node has an id field")
         };
@@ -73,11 +73,10 @@ impl Embedding {
         batch: &Batch,
         range: Range<usize>,
     ) -> Vec<Tensor<2>> {
-        let device = self.device(p);
         let side = |tables: &[Id], fields: &[Vec<u32>], rows: &[u32]| -> Vec<Tensor<2>> {
             let vectors = tables.iter().zip(fields).map(|(&t, values)| {
                 let values: Vec<u32> = rows.iter().map(|&r| values[r as usize]).collect();
-                lookup(p.get(t), &values, &device)
+                lookup(p.get(t), &values)
             });
             vectors.collect()
         };
@@ -93,20 +92,4 @@ impl Embedding {
         ));
         all
     }
-
-    fn device(&self, p: &Parameters) -> Device {
-        p.get(self.user[0]).device()
-    }
-}
-
-/// The rows of a matrix at the given places.
-pub fn lookup(matrix: Tensor<2>, rows: &[u32], device: &Device) -> Tensor<2> {
-    matrix.select(0, indices(rows, device))
-}
-
-/// Indices as a tensor.
-pub fn indices(rows: &[u32], device: &Device) -> Tensor<1, Int> {
-    let rows: Vec<i32> = rows.iter().map(|&r| r as i32).collect();
-    let n = rows.len();
-    Tensor::from_data(TensorData::new(rows, [n]), device)
 }

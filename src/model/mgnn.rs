@@ -6,7 +6,6 @@
 //! h'_t  = f(h_t, msg_t)                  LSTM-like cell with memory c_t
 //! ```
 
-use burn::tensor::activation::leaky_relu;
 use burn::tensor::{Tensor, TensorData};
 
 use super::attention::{AttentionWeights, Rows};
@@ -14,6 +13,7 @@ use super::cell::CellWeights;
 use super::config::{Cell, Message, ModelConfig, Readout};
 use super::parameters::{Builder, Id, Parameters};
 use crate::graph::Block;
+use crate::op::leaky_relu::leaky_relu;
 use crate::random::Key;
 
 /// The network of one channel.

@@ -22,7 +22,7 @@ use burn::tensor::Tensor;
 use super::batch::Batch;
 use super::channels::{Side, pair_states};
 use super::config::{Attention, Cell, Message, ModelConfig, Readout};
-use super::embedding::{Embedding, lookup};
+use super::embedding::Embedding;
 use super::head::Bias;
 use super::mgnn::{Mgnn, Regularity};
 use super::moge::K;
@@ -31,6 +31,7 @@ use super::parameters::{Builder, Parameters};
 use super::stem::{Encoded, Stem};
 use crate::data::{Dataset, TASKS};
 use crate::graph::Channel;
+use crate::op::lookup::lookup;
 use crate::random::Key;
 
 /// The system.
@@ -153,8 +154,7 @@ impl Propagation {
         attention: Option<&mut Vec<Tensor<1>>>,
     ) -> Option<Tensor<2>> {
         let found = batch.blocks[Channel::UserItem as usize].as_ref()?;
-        let device = nodes.device();
-        let h0 = lookup(nodes, &found.rows, &device);
+        let h0 = lookup(nodes, &found.rows);
         Some(
             self.network
                 .forward(p, &found.block, h0, fused, noise, attention),

@@ -1,8 +1,9 @@
 //! Several multi-layer perceptrons of one shape, run side by side: experts, gates, towers.
 
-use burn::tensor::{Tensor, activation::leaky_relu};
+use burn::tensor::Tensor;
 
 use super::parameters::{Builder, Id, Parameters};
+use crate::op::leaky_relu::leaky_relu;
 
 /// `n` perceptrons with the same widths and their own weights.
 ///

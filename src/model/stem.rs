@@ -8,10 +8,11 @@ use burn::tensor::Tensor;
 use super::batch::Batch;
 use super::channels::{GraphChannels, Side, pair_states};
 use super::config::{GraphInput, ModelConfig, XHat};
-use super::embedding::{Embedding, lookup};
+use super::embedding::Embedding;
 use super::parameters::{Builder, Parameters};
 use crate::data::Dataset;
 use crate::graph::Channel;
+use crate::op::lookup::lookup;
 
 /// The states that a *+Graph* variant reads, in this order.
 const STATES: [(Channel, Side); 4] = [
@@ -121,16 +122,12 @@ impl Stem {
     ) -> Tensor<2> {
         match self.config.xhat {
             XHat::Transformed => {
-                let device = encoded.nodes.device();
                 let items = batch.pair_item[range.clone()]
                     .iter()
                     .map(|&i| i + encoded.users);
                 let items: Vec<u32> = items.collect();
-                let user = lookup(encoded.nodes.clone(), &batch.pair_user[range], &device);
-                Tensor::cat(
-                    vec![user, lookup(encoded.nodes.clone(), &items, &device)],
-                    1,
-                )
+                let user = lookup(encoded.nodes.clone(), &batch.pair_user[range]);
+                Tensor::cat(vec![user, lookup(encoded.nodes.clone(), &items)], 1)
             }
             XHat::Fields => Tensor::cat(self.embedding.pair_fields(p, batch, range), 1),
         }

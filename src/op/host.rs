@@ -40,3 +40,20 @@ pub(super) fn matrix<B: Backend>(
     let shape = [values.len() / columns, columns];
     B::float_from_data(TensorData::new(values, shape), device)
 }
+
+/// Whether a device runs on the CPU, where operations may be written as loops.
+pub fn on_cpu(device: &burn::tensor::Device) -> bool {
+    #[cfg(feature = "webgpu")]
+    if let burn::backend::DispatchDevice::Cube(_) = device.clone().inner().as_dispatch() {
+        return false;
+    }
+    let _ = device;
+    true
+}
+
+/// `out += scale x`, element-wise.
+pub(super) fn add_scaled(out: &mut [f32], scale: f32, x: &[f32]) {
+    for (out, x) in out.iter_mut().zip(x) {
+        *out += scale * x;
+    }
+}

@@ -2,6 +2,10 @@
 
 pub mod adam;
 pub mod host;
+#[allow(deprecated)]
+pub mod leaky_relu;
+#[allow(deprecated)]
+pub mod lookup;
 #[allow(deprecated)] // burn-ndarray is deprecated in favour of burn-flex; it stays selectable.
 pub mod lstm;
 pub mod neighbor;

@@ -16,8 +16,8 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, TensorMetadata, backend_extension};
 
 use super::Adjacency;
-use super::cpu::{add_scaled, vector};
-use crate::op::host::{floats, matrix};
+use super::cpu::vector;
+use crate::op::host::{add_scaled, floats, matrix};
 
 /// Edges and their weights.
 #[derive(Clone, Debug)]
