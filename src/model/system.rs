@@ -14,6 +14,7 @@ use super::stem::Stem;
 use super::{cgc, cross_stitch, esmm, mlp, mmoe, moge, ngcf, shared_bottom, snr};
 use crate::data::Dataset;
 use crate::error::{Error, ErrorKind, Result};
+use crate::graph::Sampling;
 
 /// A system by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -142,6 +143,16 @@ impl System {
             Self::Ngcf => [true, false, false],
             Self::Moge => [true; 3],
             system => [system.graph(); 3],
+        }
+    }
+
+    /// How its neighbours are drawn. NGCF's own term for the node itself stands in place of a self
+    /// loop.
+    pub fn sampling(self, config: &ModelConfig, fan_out: &[usize]) -> Sampling {
+        Sampling {
+            fan_out: fan_out.to_vec(),
+            self_loop: config.self_loop && self != Self::Ngcf,
+            weighted: config.sim_sampling,
         }
     }
 

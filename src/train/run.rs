@@ -14,7 +14,7 @@ use super::optimiser::Optimiser;
 use crate::data::{Dataset, TASKS};
 use crate::engine::{Engine, Trial};
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{Channels, Draw, Sampling};
+use crate::graph::{Channels, Draw};
 use crate::model::moge::K;
 use crate::model::{Assembler, Batch, Builder, Network, Parameters};
 use crate::random::Key;
@@ -137,11 +137,7 @@ impl Run {
         let system = config.model.system;
         let model = system.build(&mut build, &config.model, &data, rates, engine.fused());
         let parameters = build.finish();
-        let sampling = Sampling {
-            fan_out: config.fan_out.clone(),
-            self_loop: config.model.self_loop,
-            weighted: config.model.sim_sampling,
-        };
+        let sampling = system.sampling(&config.model, &config.fan_out);
         let fields = model.embeddings()[0].fields();
         let assembler = Assembler::new(model.channels(), sampling, fields, config.unknown_id);
         let windows = [&data.valid, &data.test].map(|w| Window::new(w, config.evaluate_users));
