@@ -78,9 +78,12 @@ pub fn loss(
 }
 
 /// `max(z, 0) - z y + ln(1 + exp(-|z|))`, element-wise, finite for every finite logit.
+///
+/// The maximum is written `(z + |z|) / 2`, so that the slopes of both kinks cancel at 0 too.
 pub fn binary_cross_entropy(logits: Tensor<2>, labels: Tensor<2>) -> Tensor<2> {
-    let softplus = logits.clone().abs().neg().exp().log1p();
-    logits.clone().clamp_min(0.0) - logits * labels + softplus
+    let size = logits.clone().abs();
+    let largest = (logits.clone() + size.clone()) * 0.5;
+    largest - logits * labels + size.neg().exp().log1p()
 }
 
 /// Loss (iii): `-1/2 mean over the batch of sum_k (1 - sum_n g_n^2)`, from gates `[K, B, N]`.
