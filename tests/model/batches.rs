@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use burn::tensor::Device;
 use moge::data::{Dataset, TASKS};
 use moge::graph::{CHANNELS, Channel, Channels, Draw, Sampling};
-use moge::model::{Assembler, Batch, Builder, ModelConfig, Moge, Network};
+use moge::model::{Assembler, Batch, Builder, ModelConfig, Network, Parameters, System};
 
 use crate::case::{close, values};
 use crate::common;
@@ -184,58 +184,54 @@ fn unknown_ids_replace_the_first_field_in_training_alone() {
     }
 }
 
+/// Every system on the toy, and its parameters without recording.
+fn systems(data: &Dataset) -> Vec<(System, Box<dyn Network>, Parameters)> {
+    let device = Device::flex().autodiff();
+    let built = System::ALL.map(|system| {
+        let config = ModelConfig {
+            system,
+            d: 8,
+            ..ModelConfig::default()
+        };
+        let mut build = Builder::new(&device, 3);
+        let model = system.build(&mut build, &config, data, [0.3, 0.2], true);
+        (system, model, build.finish().detached())
+    });
+    built.into_iter().collect()
+}
+
 #[test]
 fn evaluation_scores_a_pair_as_if_it_were_alone() {
     let (data, channels) = common::toy(60, 80, 2);
-    let device = Device::flex().autodiff();
-    let config = ModelConfig {
-        d: 8,
-        ..ModelConfig::default()
-    };
-    let mut build = Builder::new(&device, 3);
-    let model = Moge::new(&mut build, &config, &data, [0.3, 0.2], true);
-    let p = build.finish().detached();
-    let mut assembler = assembler(0.5);
-    let mut score = |picks: &[u32]| {
-        let batch = assembler.instances(&data, &channels, &data.test, picks, Draw::Evaluate);
-        let encoded = model.encode(&p, &batch);
-        values(model.score(&p, &batch, &encoded, 0..batch.pairs).logits)
-    };
-    let picks: Vec<u32> = (0..24).map(|i| i * 71 % data.test.len() as u32).collect();
-    let together = score(&picks);
-    for (pick, together) in picks.iter().zip(together.chunks(2)) {
-        close(
-            &format!("instance {pick}"),
-            &score(&[*pick]),
-            together,
-            1e-5,
-        );
+    for (system, model, p) in systems(&data) {
+        let mut assembler = assembler(0.5);
+        let mut score = |picks: &[u32]| {
+            let batch = assembler.instances(&data, &channels, &data.test, picks, Draw::Evaluate);
+            let encoded = model.encode(&p, &batch);
+            values(model.score(&p, &batch, &encoded, 0..batch.pairs).logits)
+        };
+        let picks: Vec<u32> = (0..24).map(|i| i * 71 % data.test.len() as u32).collect();
+        let together = score(&picks);
+        for (pick, together) in picks.iter().zip(together.chunks(2)) {
+            let what = format!("{system}, instance {pick}");
+            close(&what, &score(&[*pick]), together, 1e-5);
+        }
+        let spread = together
+            .iter()
+            .fold(0.0f64, |m, z| m.max((z - together[0]).abs()));
+        assert!(spread > 0.01, "{system}: the scores differ");
     }
-    let spread = together
-        .iter()
-        .fold(0.0f64, |m, z| m.max((z - together[0]).abs()));
-    assert!(spread > 0.01, "the scores differ");
 }
 
 #[test]
 fn a_part_of_a_batch_scores_as_the_whole() {
     let (data, channels) = common::toy(60, 80, 2);
-    let device = Device::flex().autodiff();
-    let config = ModelConfig {
-        d: 8,
-        ..ModelConfig::default()
-    };
-    let mut build = Builder::new(&device, 3);
-    let model = Moge::new(&mut build, &config, &data, [0.3, 0.2], true);
-    let p = build.finish().detached();
     let picks: Vec<u32> = (0..24).collect();
     let batch = assembler(0.0).instances(&data, &channels, &data.test, &picks, Draw::Evaluate);
-    let encoded = model.encode(&p, &batch);
-    let score = |range| values(model.score(&p, &batch, &encoded, range).logits);
-    close(
-        "parts",
-        &[score(0..7), score(7..8), score(8..24)].concat(),
-        &score(0..24),
-        1e-6,
-    );
+    for (system, model, p) in systems(&data) {
+        let encoded = model.encode(&p, &batch);
+        let score = |range| values(model.score(&p, &batch, &encoded, range).logits);
+        let parts = [score(0..7), score(7..8), score(8..24)].concat();
+        close(&format!("{system}"), &parts, &score(0..24), 1e-6);
+    }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use burn::tensor::{Device, Tensor, TensorData};
 use moge::data::{Dataset, Field, Nodes};
 use moge::graph::{Channels, Construction, Draw, Sampling};
-use moge::model::parameters::Kind;
-use moge::model::{Assembler, Batch, Builder, ModelConfig, Moge, Network, Output, Parameters};
+use moge::model::parameters::{Kind, Parameter};
+use moge::model::{Assembler, Batch, Builder, ModelConfig, Network, Output, Parameters};
 use moge::random::Key;
 use moge::train::Config;
 use moge::train::loss::{Loss, loss};
@@ -103,7 +103,7 @@ pub struct Case {
     pub config: Config,
     pub data: Dataset,
     pub channels: Channels,
-    pub model: Moge,
+    pub model: Box<dyn Network>,
     pub p: Parameters,
     pub users: Vec<u32>,
     pub items: Vec<u32>,
@@ -117,12 +117,18 @@ impl Case {
         Self::on(config, dataset(), true)
     }
 
-    /// A case on a dataset; `fused` chooses the CPU neighbour operation.
+    /// A case on a dataset; `fused` chooses the CPU operations.
     pub fn on(config: Config, data: Dataset, fused: bool) -> Self {
+        Self::at(&Device::flex(), config, data, fused)
+    }
+
+    /// A case on a dataset and a device.
+    pub fn at(device: &Device, config: Config, data: Dataset, fused: bool) -> Self {
         let channels = Channels::build(&data, &Construction::default()).unwrap();
-        let device = Device::flex().autodiff();
+        let device = device.clone().autodiff();
         let mut build = Builder::new(&device, config.seed);
-        let model = Moge::new(&mut build, &config.model, &data, [0.3, 0.1], fused);
+        let system = config.model.system;
+        let model = system.build(&mut build, &config.model, &data, [0.3, 0.1], fused);
         let p = build.finish();
         let (users, items) = (USERS.to_vec(), ITEMS.to_vec());
         let labels = LABELS.to_vec();
@@ -180,15 +186,18 @@ impl Case {
         )
     }
 
+    /// The pairs with whole neighbourhoods in a training step, with its draws inside the system.
+    pub fn in_training(&self) -> Batch {
+        let sampling = Sampling::uniform(&vec![100; self.config.model.layers]);
+        self.drawn(sampling, Draw::Train { seed: 3, step: 5 })
+    }
+
     /// The pairs with sampled neighbourhoods.
     pub fn drawn(&self, sampling: Sampling, draw: Draw) -> Batch {
         let m = &self.config.model;
-        let sampling = Sampling {
-            self_loop: m.self_loop,
-            ..sampling
-        };
-        let fields = self.model.embedding().fields();
-        let mut assembler = Assembler::new(m.channels, sampling, fields, 0.0);
+        let sampling = m.system.sampling(m, &sampling.fan_out);
+        let fields = self.model.embeddings()[0].fields();
+        let mut assembler = Assembler::new(self.model.channels(), sampling, fields, 0.0);
         let mut batch = assembler.pairs(&self.data, &self.channels, &self.users, &self.items, draw);
         batch.labels = self.labels.clone();
         batch
@@ -207,21 +216,42 @@ impl Case {
 
     /// The loss of the pairs with whole neighbourhoods.
     pub fn loss(&self) -> Loss {
-        let batch = self.batch();
-        loss(
-            &self.config,
-            &self.model,
-            &self.p,
-            &batch,
-            &self.score(&batch),
-        )
+        self.loss_of(&self.batch())
+    }
+
+    /// The loss of a batch.
+    pub fn loss_of(&self, batch: &Batch) -> Loss {
+        let output = self.score(batch);
+        loss(&self.config, &*self.model, &self.p, batch, &output)
     }
 
     /// Gradients of the total loss; none for parameters that it does not depend on.
     pub fn gradients(&self) -> BTreeMap<String, Option<Vec<f64>>> {
-        let gradients = self.loss().total.backward();
-        let of = |p: &moge::model::parameters::Parameter| p.value.grad(&gradients).map(values);
+        self.gradients_of(self.loss().total)
+    }
+
+    /// Gradients of a scalar.
+    pub fn gradients_of(&self, scalar: Tensor<1>) -> BTreeMap<String, Option<Vec<f64>>> {
+        let gradients = scalar.backward();
+        let of = |p: &Parameter| p.value.grad(&gradients).map(values);
         self.p.iter().map(|p| (p.name.clone(), of(p))).collect()
+    }
+
+    /// The values of a parameter.
+    pub fn get(&self, name: &str) -> Vec<f64> {
+        let known = self.p.iter().find(|p| p.name == name);
+        values(
+            known
+                .unwrap_or_else(|| panic!("there is no {name}"))
+                .value
+                .clone(),
+        )
+    }
+
+    /// Replaces every value of a parameter.
+    pub fn set(&mut self, name: &str, values: &[f64]) {
+        assert_eq!(self.get(name).len(), values.len(), "{name}");
+        self.change(name, |i, _| values[i] as f32);
     }
 
     /// The same model in double precision.

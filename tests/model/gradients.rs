@@ -8,6 +8,7 @@ use moge::train::Config;
 use moge::train::config::{L2Scope, LambdaScale, Reduction, Uncertainty};
 
 use crate::case::{Case, close, dataset, small, values};
+use crate::finite::gradients_agree;
 use crate::reference::{K, Scored};
 
 const ATTENTIONS: [Attention; 5] = [
@@ -153,45 +154,7 @@ fn check(config: Config, fused: bool, stream: &mut Stream) -> (usize, usize) {
         1e-5,
     );
 
-    let gradients = case.gradients();
-    let largest = |g: &[f64]| g.iter().fold(0.0f64, |m, x| m.max(x.abs()));
-    let overall = gradients
-        .values()
-        .flatten()
-        .fold(0.0f64, |m, g| m.max(largest(g)));
-    let (mut compared, mut kinks) = (0, 0);
-    for (name, gradient) in &gradients {
-        let size = reference.get(name).len();
-        let zero = vec![0.0; size];
-        let gradient = gradient.as_ref().unwrap_or(&zero);
-        let steepest = (0..size).max_by(|&a, &b| gradient[a].abs().total_cmp(&gradient[b].abs()));
-        for i in [steepest.unwrap(), stream.below(size), stream.below(size)] {
-            let mut slope = |step: f64| {
-                let mut at = |offset: f64| {
-                    let value = &mut reference.weights.get_mut(name).unwrap().1[i];
-                    let before = std::mem::replace(value, *value + offset);
-                    let total = reference.loss(&case.users, &case.items, &case.labels).total;
-                    reference.weights.get_mut(name).unwrap().1[i] = before;
-                    total
-                };
-                (at(step) - at(-step)) / (2.0 * step)
-            };
-            let tolerance = 1e-3 * largest(gradient) + 1e-5 * overall;
-            let narrow = slope(2e-5);
-            if (gradient[i] - narrow).abs() > tolerance {
-                let smooth = (slope(1e-4) - narrow).abs() < 0.1 * tolerance;
-                let found = gradient[i];
-                assert!(
-                    !smooth,
-                    "{what}: d {name}[{i}] is {found}, expected {narrow}"
-                );
-                kinks += 1;
-                continue;
-            }
-            compared += 1;
-        }
-    }
-    (compared, kinks)
+    gradients_agree(&what, &case, &case.batch(), &mut reference, stream)
 }
 
 /// All combinations with one attention.

@@ -1,9 +1,10 @@
-//! What must hold whatever the parameters are (identities 4 to 6, 8 and 10 to 13 of model.md 11).
+//! What must hold whatever the parameters are (identities 4 to 6, 8, 10, 11 and 13 of model.md
+//! 11).
 
 use moge::data::{Dataset, Nodes};
 use moge::graph::Channel;
+use moge::model::ModelConfig;
 use moge::model::config::{Attention, Cell, Features, Kappa, Message, ZNorm};
-use moge::model::{ModelConfig, Network};
 use moge::random::Key;
 use moge::train::Config;
 use moge::train::loss::balance;
@@ -181,60 +182,6 @@ fn attention_of_the_last_layer() {
             }
         }
         assert!(single > 5, "the graph has nodes with one neighbour");
-    }
-}
-
-/// A parameter's values with the two tasks exchanged.
-fn exchanged(name: &str, values: &[f64]) -> Vec<f64> {
-    let interleaved = name.ends_with(".weight1");
-    let half = values.len() / 2;
-    let source = |i: usize| match interleaved {
-        // [inputs, K, outputs]: here every layer after the input has a known width.
-        true => {
-            let outputs = if name.starts_with("tower") { 3 } else { 4 };
-            let (input, rest) = (i / (K * outputs), i % (K * outputs));
-            input * K * outputs + (rest + outputs) % (K * outputs)
-        }
-        false => (i + half) % values.len(),
-    };
-    (0..values.len()).map(|i| values[source(i)]).collect()
-}
-
-#[test]
-fn tasks_are_interchangeable() {
-    // Identity 12.
-    for towers in [vec![], vec![3]] {
-        let config = with(|m| m.tower_hidden = towers.clone());
-        let case = Case::new(config.clone());
-        let mut swapped = Case::new(config);
-        let (per_task, reference) = (
-            ["gate.", "head.", "tower.", "log_variance"],
-            case.reference(),
-        );
-        for (name, _) in case.names() {
-            if per_task.iter().any(|prefix| name.starts_with(prefix)) {
-                let exchanged = exchanged(&name, reference.get(&name));
-                swapped.change(&name, |i, _| exchanged[i] as f32);
-            }
-        }
-        swapped.labels = case.labels.chunks(2).flat_map(|y| [y[1], y[0]]).collect();
-        let (a, b) = (case.output(), swapped.output());
-        let back: Vec<f64> = values(b.logits)
-            .chunks(2)
-            .flat_map(|z| [z[1], z[0]])
-            .collect();
-        let logits = values(a.logits);
-        close("logits", &back, &logits, 1e-6);
-        assert!(logits.chunks(2).any(|z| (z[0] - z[1]).abs() > 0.01));
-        let gates = values(b.gates.unwrap());
-        let back = [&gates[gates.len() / 2..], &gates[..gates.len() / 2]].concat();
-        close("gates", &back, &values(a.gates.unwrap()), 1e-6);
-        close(
-            "loss",
-            &values(swapped.loss().total),
-            &values(case.loss().total),
-            1e-6,
-        );
     }
 }
 

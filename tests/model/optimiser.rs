@@ -152,7 +152,10 @@ fn epsilon_is_small_with(fused: bool) {
 
 #[test]
 fn clipping_scales_the_whole_gradient() {
-    FUSED.iter().copied().for_each(clipping_scales_the_whole_gradient_with);
+    FUSED
+        .iter()
+        .copied()
+        .for_each(clipping_scales_the_whole_gradient_with);
 }
 
 fn clipping_scales_the_whole_gradient_with(fused: bool) {
@@ -179,7 +182,10 @@ fn clipping_scales_the_whole_gradient_with(fused: bool) {
 
 #[test]
 fn a_restored_optimiser_goes_on() {
-    FUSED.iter().copied().for_each(a_restored_optimiser_goes_on_with);
+    FUSED
+        .iter()
+        .copied()
+        .for_each(a_restored_optimiser_goes_on_with);
 }
 
 fn a_restored_optimiser_goes_on_with(fused: bool) {

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use moge::data::{Dataset, Nodes};
 use moge::graph::{Channel, Channels};
+use moge::model::System;
 use moge::model::config::{Features, Kappa, ModelConfig, Readout, XHat};
 use moge::model::parameters::{Kind, Parameters};
 use moge::train::Config;
 use moge::train::config::{L2Scope, LambdaScale, Reduction, Uncertainty};
 
 use crate::host::{add, bce, dot, lrelu, multiplied, scaled, softmax};
+use crate::systems::training::Training;
 
 /// Number of experts and of tasks.
 pub const N: usize = 4;
@@ -22,6 +24,8 @@ pub struct Reference<'a> {
     pub data: &'a Dataset,
     pub channels: &'a Channels,
     pub weights: BTreeMap<String, (Kind, Vec<f64>)>,
+    /// The draws of a training step, where it is one.
+    pub training: Option<Training>,
 }
 
 /// What the model says of one pair. Behind towers a logit has no parts, and the scores stay 0.
@@ -61,6 +65,7 @@ impl<'a> Reference<'a> {
             data,
             channels,
             weights: weights.collect(),
+            training: None,
         }
     }
 
@@ -76,8 +81,8 @@ impl<'a> Reference<'a> {
         &self.config.model
     }
 
-    /// One vector per field of a node.
-    fn fields(&self, nodes: &Nodes, node: usize) -> Vec<&[f64]> {
+    /// One vector per field of a node, from the tables called `<prefix>embedding.*`.
+    fn fields(&self, prefix: &str, nodes: &Nodes, node: usize) -> Vec<&[f64]> {
         let used = match self.model().features {
             Features::Ids => 1,
             Features::IdsAttrs => nodes.fields.len(),
@@ -85,17 +90,22 @@ impl<'a> Reference<'a> {
         let d = self.model().d;
         let row = |f: usize| {
             let value = nodes.features(node as u32)[f] as usize;
-            &self.get(&format!("embedding.{}", nodes.fields[f].name))[value * d..][..d]
+            &self.get(&format!("{prefix}embedding.{}", nodes.fields[f].name))[value * d..][..d]
         };
         (0..used).map(row).collect()
     }
 
-    /// p_u or q_i.
-    pub fn transformed(&self, nodes: &Nodes, node: usize) -> Vec<f64> {
+    /// p_u or q_i from the tables called `<prefix>embedding.*`.
+    pub fn transformed_by(&self, prefix: &str, nodes: &Nodes, node: usize) -> Vec<f64> {
         let zero = vec![0.0; self.model().d];
-        self.fields(nodes, node)
+        self.fields(prefix, nodes, node)
             .into_iter()
             .fold(zero, |sum, row| add(&sum, row))
+    }
+
+    /// p_u or q_i.
+    pub fn transformed(&self, nodes: &Nodes, node: usize) -> Vec<f64> {
+        self.transformed_by("", nodes, node)
     }
 
     /// Member `member` of the `n` perceptrons called `name`.
@@ -127,22 +137,24 @@ impl<'a> Reference<'a> {
         x
     }
 
-    /// Input of experts and gates.
-    fn input(&self, user: usize, item: usize) -> Vec<f64> {
+    /// `x^` of a pair.
+    pub fn pair_input(&self, prefix: &str, user: usize, item: usize) -> Vec<f64> {
         let (users, items) = (&self.data.users, &self.data.items);
         match self.model().xhat {
             XHat::Transformed => {
-                [self.transformed(users, user), self.transformed(items, item)].concat()
+                let p = self.transformed_by(prefix, users, user);
+                [p, self.transformed_by(prefix, items, item)].concat()
             }
-            XHat::Fields => [self.fields(users, user), self.fields(items, item)]
-                .concat()
-                .concat(),
+            XHat::Fields => {
+                let fields = self.fields(prefix, users, user);
+                [fields, self.fields(prefix, items, item)].concat().concat()
+            }
         }
     }
 
     /// The outputs of the experts on a pair.
     pub fn experts(&self, user: usize, item: usize) -> Vec<Vec<f64>> {
-        let (m, x) = (self.model(), self.input(user, item));
+        let (m, x) = (self.model(), self.pair_input("", user, item));
         let expert =
             |n| self.perceptron(("expert", n, N), &m.expert_hidden, m.expert_last_linear, &x);
         (0..N).map(expert).collect()
@@ -151,7 +163,12 @@ impl<'a> Reference<'a> {
     /// The gate of a task on a pair.
     pub fn gate(&self, task: usize, user: usize, item: usize) -> [f64; N] {
         let widths = [&self.model().gate_hidden[..], &[N]].concat();
-        let scores = self.perceptron(("gate", task, K), &widths, true, &self.input(user, item));
+        let scores = self.perceptron(
+            ("gate", task, K),
+            &widths,
+            true,
+            &self.pair_input("", user, item),
+        );
         softmax(&scores).try_into().unwrap()
     }
 
@@ -252,6 +269,9 @@ impl<'a> Reference<'a> {
 
     /// The loss of labelled pairs; labels `[B, K]`.
     pub fn loss(&self, users: &[u32], items: &[u32], labels: &[f32]) -> Parts {
+        if self.model().system != System::Moge {
+            return self.loss_of_system(users, items, labels);
+        }
         let (c, pairs) = (self.config, users.len() as f64);
         let scored = self.score(users, items);
         let (mut cross_entropy, mut collaboration) = ([0.0; K], 0.0);
@@ -259,11 +279,7 @@ impl<'a> Reference<'a> {
             for (k, sum) in cross_entropy.iter_mut().enumerate() {
                 let y = f64::from(labels[b * K + k]);
                 *sum += bce(pair.logits[k], y) / pairs;
-                for n in 0..N {
-                    for other in n + 1..N {
-                        collaboration -= pair.gates[k][n] * pair.gates[k][other] / pairs;
-                    }
-                }
+                collaboration -= products(&pair.gates[k]) / pairs;
             }
         }
         let s = self.get("log_variance");
@@ -275,45 +291,53 @@ impl<'a> Reference<'a> {
                 Uncertainty::Kendall => (-s).exp() * cross_entropy[k] + s / 2.0,
             }
         });
-        let regulariser = self.squares(users, items);
-        let lambda = match c.lambda_scale {
-            LambdaScale::Batch => c.lambda / pairs,
-            LambdaScale::Full => c.lambda,
-        };
         let beta = if c.collaboration { c.beta } else { 0.0 };
-        let mean = main.sum::<f64>() + beta * collaboration + lambda * regulariser;
-        let total = if c.reduction == Reduction::Sum {
-            mean * pairs
-        } else {
-            mean
-        };
+        let main = main.sum::<f64>() + beta * collaboration;
+        let regulariser = self.squares(&[""], users, items);
         Parts {
             cross_entropy,
             collaboration,
             regulariser,
-            total,
+            total: self.total(main, regulariser, pairs),
         }
     }
 
-    /// The squares of Theta (decision C3).
-    fn squares(&self, users: &[u32], items: &[u32]) -> f64 {
+    /// What is minimised: the main part, the regulariser, and the reduction.
+    pub fn total(&self, main: f64, regulariser: f64, pairs: f64) -> f64 {
+        let lambda = match self.config.lambda_scale {
+            LambdaScale::Batch => self.config.lambda / pairs,
+            LambdaScale::Full => self.config.lambda,
+        };
+        let mean = main + lambda * regulariser;
+        match self.config.reduction {
+            Reduction::Sum => mean * pairs,
+            Reduction::Mean => mean,
+        }
+    }
+
+    /// The squares of Theta (decision C3), with the embedding tables of these prefixes.
+    pub fn squares(&self, prefixes: &[&str], users: &[u32], items: &[u32]) -> f64 {
         let all = self.config.l2_scope == L2Scope::All;
         let counts = |kind: &Kind| *kind == Kind::Weight || (all && *kind == Kind::Table);
         let network = self.weights.values().filter(|(kind, _)| counts(kind));
         let mut sum: f64 = network.map(|(_, values)| dot(values, values)).sum();
         if !all {
-            for (&u, &i) in users.iter().zip(items) {
-                let rows = [
-                    self.fields(&self.data.users, u as usize),
-                    self.fields(&self.data.items, i as usize),
-                ];
-                sum += rows
-                    .concat()
-                    .into_iter()
-                    .map(|row| dot(row, row))
-                    .sum::<f64>();
+            for (prefix, (&u, &i)) in prefixes
+                .iter()
+                .flat_map(|prefix| users.iter().zip(items).map(move |pair| (prefix, pair)))
+            {
+                let user = self.fields(prefix, &self.data.users, u as usize);
+                let item = self.fields(prefix, &self.data.items, i as usize);
+                let rows = [user, item].concat();
+                sum += rows.into_iter().map(|row| dot(row, row)).sum::<f64>();
             }
         }
         sum
     }
+}
+
+/// `sum over n < m of g_n g_m`.
+pub fn products(gate: &[f64]) -> f64 {
+    let later = |n: usize| gate[n + 1..].iter().sum::<f64>();
+    (0..gate.len()).map(|n| gate[n] * later(n)).sum()
 }

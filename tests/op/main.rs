@@ -3,6 +3,7 @@
 mod lookup;
 mod lstm;
 mod neighbor;
+mod weighted;
 
 use burn::tensor::{Device, Tensor};
 
