@@ -28,7 +28,8 @@ test('a worker that breaks while training is replaced, and the person is told', 
     await tab.part('play').click();
     await tab.gaucsMoved();
     const reached = await tab.trainedBeyond(5);
-    const [worker] = tab.page.workers();
+    // The first worker is the desk that draws the charts, the second one trains.
+    const [, worker] = tab.page.workers();
     await worker.evaluate(() => {
       setTimeout(() => {
         throw new Error('broken for this test');
@@ -38,7 +39,7 @@ test('a worker that breaks while training is replaced, and the person is told', 
     await until('the person is told', SOON, () => notice.isVisible());
     assert.match(await notice.innerText(), /broken for this test/);
     await tab.trainedBeyond(reached);
-    assert.notEqual(tab.page.workers()[0], worker, 'a new worker trains');
+    assert.ok(!tab.page.workers().includes(worker), 'a new worker trains');
   });
 });
 

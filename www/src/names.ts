@@ -6,6 +6,7 @@ import type { ModelCard } from './engine/protocol';
 import type { RunStore } from './run.svelte';
 import { SETTINGS } from './state';
 import type { SettingName } from './state';
+import { unused } from './systems';
 import { text } from './text';
 
 /** A group with a name of its own. */
@@ -15,7 +16,7 @@ export interface Named {
   title: string;
   /** The name with what tells it from others of its system; no two groups have the same. */
   label: string;
-  /** The settings, other than the system, in which it differs from some other. */
+  /** The settings that it uses, other than the system, in which it differs from some other. */
   differs: { name: SettingName; value: string }[];
 }
 
@@ -38,7 +39,8 @@ export function named(groups: readonly Group[], models: readonly ModelCard[]): N
   const oneSystem = !differing(all).includes('system');
   return groups.map((group) => {
     const run = group.runs[0]!;
-    const title = models.find(({ name }) => name === run.config.system)?.title ?? run.config.system;
+    const model = models.find(({ name }) => name === run.config.system) ?? null;
+    const title = model?.title ?? run.config.system;
     const kin = all.filter(({ config }) => config.system === run.config.system);
     const own = differing(kin)
       .filter((name) => name !== 'system')
@@ -51,7 +53,9 @@ export function named(groups: readonly Group[], models: readonly ModelCard[]): N
       group,
       title: run.named ?? title,
       label: before > 0 ? `${wanted} (${before + 1})` : wanted,
-      differs: settings.map((name) => ({ name, value: valueText(run, name) })),
+      differs: settings
+        .filter((name) => unused(name, model, run.config) === null)
+        .map((name) => ({ name, value: valueText(run, name) })),
     };
   });
 }

@@ -45,7 +45,7 @@ describe('opening', () => {
     lab.play();
     expect(lab.playing).toBe(true);
     await opening;
-    await until(() => lab.run!.ended !== null);
+    await until(() => lab.run!.status === 'ended');
     expect(stepsOf(lab)).toEqual([0, 5, 10, 12]);
     expect(lab.run!.reports).toHaveLength(12);
     expect(lab.playing).toBe(false);
@@ -140,7 +140,7 @@ test('an engine that breaks is replaced, the person is told and training goes on
   const { lab, sessions } = page({ throws: { 8: panic } });
   await lab.open(LINK);
   lab.play();
-  await until(() => lab.run!.ended !== null && lab.run!.evaluations.at(-1)?.step === 12);
+  await until(() => lab.run!.status === 'ended' && lab.run!.evaluations.at(-1)?.step === 12);
   expect(sessions).toHaveLength(2);
   expect(sessions[1]!.calls).toContain('resume 5');
   expect(stepsOf(lab)).toEqual([0, 5, 10, 12]);
@@ -161,5 +161,5 @@ test('an engine that breaks twice at the same step ends in the banner', async ()
   lab.failure!.retry();
   await until(() => lab.failure === null && lab.run!.ready);
   lab.play();
-  await until(() => lab.run!.ended !== null);
+  await until(() => lab.run!.status === 'ended');
 });
