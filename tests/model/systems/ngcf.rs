@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use burn::tensor::Device;
 use moge::graph::{Draw, Sampling};
 use moge::model::config::Cell;
-use moge::model::embedding::lookup;
 use moge::model::mgnn::{Mgnn, Regularity};
 use moge::model::{Batch, Builder, System};
+use moge::op::lookup::lookup;
 use moge::random::Key;
 
 use super::with;
@@ -83,7 +83,7 @@ fn dropout_keeps_the_mean() {
     let batch = case.batch();
     let found = batch.blocks[0].as_ref().unwrap();
     let nodes = case.model.embeddings()[0].nodes(&case.p, &batch).inner();
-    let h0 = lookup(nodes, &found.rows, &Device::flex());
+    let h0 = lookup(nodes, &found.rows);
     let states = |noise: Option<Key>| {
         values(network.forward(&p, &found.block, h0.clone(), true, noise, None))
     };
