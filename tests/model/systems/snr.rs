@@ -104,8 +104,8 @@ fn evaluation_is_deterministic_and_training_draws_per_step() {
 }
 
 #[test]
-fn the_mean_over_draws_is_between_closed_and_open() {
-    // One draw per connection and step, whatever the pair: a second copy of a pair scores the same.
+fn a_step_draws_once_for_all_pairs() {
+    // One draw per connection and step: a second copy of a pair scores the same.
     let mut case = Case::new(with(System::SnrTrans, |_| {}));
     (case.users[9], case.items[9]) = (case.users[0], case.items[0]);
     for step in 0..5 {
