@@ -80,7 +80,7 @@ pub fn run(args: Args) -> Result<()> {
     let mut run = open(&bytes, grown, engine)?;
     let after = block_on(run.score_test_fully())?;
     let (grown, rebuilt) = run.loaded();
-    let rescored = compare(&data.test, &before, &after)?;
+    let rescored = compare(&data, &before, &after)?;
 
     let channel = |of: &str, old: usize, new: usize| {
         format!(
@@ -146,15 +146,20 @@ fn print_rescored(rescored: &Rescored, growth: &Growth) {
         thousands(rescored.instances as u64),
         thousands(rescored.changed as u64)
     );
-    let gauc = |value: Option<f64>| value.map_or("undefined".into(), |gauc| format!("{gauc:.4}"));
-    for change in &rescored.tasks {
+    for change in &rescored.logits {
         println!(
-            "  {:<10} logit changed by {:.4} on average, {:.4} at most; GAUC {} -> {}",
-            change.task,
-            change.mean,
-            change.largest,
-            gauc(change.gauc_before),
-            gauc(change.gauc_after)
+            "  logit of {:<9} changed by {:.4} on average, {:.4} at most",
+            change.task, change.mean, change.largest
+        );
+    }
+    let gauc = |value: Option<f64>| value.map_or("undefined".into(), |gauc| format!("{gauc:.4}"));
+    for change in &rescored.gauc {
+        let [favourite, purchase] =
+            [0, 1].map(|k| format!("{} -> {}", gauc(change.before[k]), gauc(change.after[k])));
+        println!(
+            "  GAUC of {}, {}: favourite {favourite}, purchase {purchase}",
+            change.title,
+            thousands(change.instances as u64)
         );
     }
     if growth.late_rows > 0 {

@@ -199,36 +199,61 @@ fn a_run_serves_descendants_of_its_dataset_and_no_other() {
 
 #[test]
 fn the_change_of_scores_is_counted_plainly() {
-    let data = toy(50, 60, 9);
+    let mut data = toy(50, 60, 9);
+    // The last items of the toy become unseen: they have test instances alone.
+    let (known, fields) = (data.items.known - 9, data.items.fields.len());
+    data.items.known = known;
+    data.items.fields[0].vocabulary = known;
+    for node in known..data.items.len() {
+        data.items.values[node * fields] = 0;
+    }
+    data.edges.retain(|edge| (edge.1 as usize) < known);
+    for window in [&mut data.train, &mut data.valid] {
+        let seen: Vec<usize> = (0..window.len())
+            .filter(|&i| (window.item[i] as usize) < known)
+            .collect();
+        let pick = |values: &[u8]| seen.iter().map(|&i| values[i]).collect();
+        (window.labels, window.day) = (pick(&window.labels), pick(&window.day));
+        let nodes = |values: &[u32]| seen.iter().map(|&i| values[i]).collect();
+        (window.user, window.item) = (nodes(&window.user), nodes(&window.item));
+        window.sampled = vec![false; seen.len()];
+    }
     let mut run = trained(small(System::Moge), data.clone());
     let old = block_on(run.score_test_fully()).unwrap();
     let (grown, _) = refreshed(&data, &rows());
     let new = block_on(moved(&run, grown).score_test_fully()).unwrap();
-    let found = compare(&data.test, &old, &new).unwrap();
+    let found = compare(&data, &old, &new).unwrap();
     assert_eq!(found.instances, data.test.len());
     let all: Vec<u32> = (0..data.test.len() as u32).collect();
-    for (k, change) in found.tasks.iter().enumerate() {
-        let task = moge::data::TASKS[k];
+    let known = |&i: &u32| {
+        let (user, item) = (data.test.user[i as usize], data.test.item[i as usize]);
+        (user as usize) < data.users.known && (item as usize) < data.items.known
+    };
+    let warm: Vec<u32> = all.iter().copied().filter(known).collect();
+    assert!(!warm.is_empty() && warm.len() < all.len());
+    for k in 0..2 {
+        let (task, change) = (moge::data::TASKS[k], &found.logits[k]);
         assert_eq!(change.task, task.name());
-        let of = |logits: &[f32]| {
-            logits
-                .iter()
-                .skip(k)
-                .step_by(2)
-                .copied()
-                .collect::<Vec<f32>>()
-        };
-        let (a, b) = (of(&old.logits), of(&new.logits));
         let mut sum = 0.0;
-        for (a, b) in a.iter().zip(&b) {
-            sum += f64::from((a - b).abs());
-            assert!(f64::from((a - b).abs()) <= change.largest + 1e-6);
+        for row in 0..all.len() {
+            let change_of_row =
+                f64::from((old.logits[2 * row + k] - new.logits[2 * row + k]).abs());
+            sum += change_of_row;
+            assert!(change_of_row <= change.largest + 1e-6);
         }
-        assert!((change.mean - sum / a.len() as f64).abs() < 1e-6);
-        let groups = Gauc::of_users(&data.test, &all, task);
-        assert_eq!(change.gauc_before, groups.evaluate(&a).unwrap().gauc);
-        assert_eq!(change.gauc_after, groups.evaluate(&b).unwrap().gauc);
+        assert!((change.mean - sum / all.len() as f64).abs() < 1e-6);
+        for (rows, change) in [&all, &warm].into_iter().zip(&found.gauc) {
+            let groups = Gauc::of_users(&data.test, rows, task);
+            let gauc = |logits: &[f32]| {
+                let scores: Vec<f32> = rows.iter().map(|&i| logits[2 * i as usize + k]).collect();
+                groups.evaluate(&scores).unwrap().gauc
+            };
+            assert_eq!(change.instances, rows.len());
+            assert_eq!(change.before[k], gauc(&old.logits));
+            assert_eq!(change.after[k], gauc(&new.logits));
+        }
     }
-    let same = compare(&data.test, &old, &old).unwrap();
-    assert_eq!((same.changed, same.tasks[0].largest), (0, 0.0));
+    assert_eq!((found.gauc[0].pairs, found.gauc[1].pairs), ("all", "warm"));
+    let same = compare(&data, &old, &old).unwrap();
+    assert_eq!((same.changed, same.logits[0].largest), (0, 0.0));
 }
