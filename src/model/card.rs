@@ -37,7 +37,7 @@ pub struct ModelCard {
 }
 
 /// All systems at the default settings, in the order of the paper's Table 2. Their networks are built
-/// on `device` to be counted.
+/// on `device`, which must record gradients, to be counted.
 pub fn models(device: &Device) -> Vec<ModelCard> {
     let card = |system: System| ModelCard {
         name: system.name(),

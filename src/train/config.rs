@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Construction, Similarity};
+use crate::model::System;
 use crate::model::config::{EXPERTS, Kappa, ModelConfig, ZNorm};
 
 /// Whether loss terms are averaged or summed over the batch (decision C1).
@@ -324,7 +325,7 @@ impl Config {
             let expected = format!("at least one channel on: {} reads nothing else", m.system);
             return Err(out_of_range("channels", "all off", expected));
         }
-        if m.kappa == Kappa::Mlp && m.experts == 0 {
+        if m.system == System::Moge && m.kappa == Kappa::Mlp && m.experts == 0 {
             let expected = "at least 1 with kappa = mlp".to_string();
             return Err(out_of_range("experts", 0, expected));
         }

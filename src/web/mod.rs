@@ -67,7 +67,7 @@ impl Session {
 
     /// The systems that can be trained, as cards for people.
     pub fn models() -> Answer {
-        plain(&models(&Device::flex()))
+        plain(&models(&Device::flex().autodiff()))
     }
 
     /// A chart as SVG text.
