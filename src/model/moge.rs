@@ -166,20 +166,15 @@ impl Network for Moge {
         Some(p.get(self.log_variance))
     }
 
-    /// The pairing of each expert: the channel of the user's state and of the item's.
+    /// The pairing of each expert: the channel of the user's state and that of the item's.
     fn experts(&self) -> Vec<String> {
-        let sign = |channel: Channel, similar: &str| match channel {
-            Channel::UserItem => "graph".to_string(),
-            _ => similar.to_string(),
+        let sign = |channel| match channel {
+            Channel::UserItem => "G",
+            Channel::UserUser => "Gu",
+            Channel::ItemItem => "Gi",
         };
         PAIRINGS
-            .map(|(user, item)| {
-                format!(
-                    "{} x {}",
-                    sign(user, "similar users"),
-                    sign(item, "similar items")
-                )
-            })
+            .map(|(user, item)| format!("{} × {}", sign(user), sign(item)))
             .to_vec()
     }
 }
