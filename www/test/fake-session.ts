@@ -219,7 +219,7 @@ export class Session implements SessionContract {
     const { system, seed, channels } = this.config;
     const next = random(this.at + 99 + 1000 * seed + 31 * SYSTEMS.indexOf(system));
     const sees = channels.filter(Boolean).length / 3;
-    const merit = 0.75 + 0.25 * (modelCard(system).graph ? sees : 0) - 0.004 * (seed % 3);
+    const merit = 0.75 + 0.25 * (modelCard(system).channels[0] ? sees : 0) - 0.004 * (seed % 3);
     const gauc = (top: number) => 0.5 + (top - 0.5) * merit * grow + 0.004 * normal(next);
     const [gate, other] = [
       shares(expertsOf(system).length, grow),
@@ -304,7 +304,9 @@ export class Session implements SessionContract {
       [row.user_id, row.item_id, ...row.logits, ...row.probabilities].join(','),
     );
     const head = 'user_id,item_id,favourite_logit,purchase_logit,favourite,purchase';
-    return { rows, csv: [head, ...text, ''].join('\n') };
+    const unseen = rows.filter((row) => !row.user_known).length;
+    const notes = unseen > 0 ? [`${unseen} users were not seen in training.`] : [];
+    return { rows, notes, csv: [head, ...text, ''].join('\n') };
   }
 
   async recommend(user: number, n: number, task: Task): Promise<Recommendation[]> {
@@ -535,7 +537,7 @@ function modelCard(name: SystemName): ModelCard {
     name,
     title: TITLES[base] + (suffix ? '+Graph' : ''),
     base,
-    graph: reads || base === 'ngcf',
+    graph: suffix,
     single_task: single,
     channels: base === 'ngcf' ? [true, false, false] : [reads, reads, reads],
     parameters: 10442 + 9000 * ((SYSTEMS.indexOf(name) + 12) % SYSTEMS.length),

@@ -98,6 +98,7 @@ export interface ModelCard {
   title: string;
   /** The system without its graph input; the same as `name` where it has no such variant. */
   base: SystemName;
+  /** Whether it is the variant with graph input. */
   graph: boolean;
   /** One network per task, trained apart. */
   single_task: boolean;
@@ -302,6 +303,8 @@ export interface PairScore {
 }
 export interface PairScores {
   rows: PairScore[];
+  /** What a person should know of them: what is unseen, what could not be mapped. */
+  notes: string[];
   /** The same as a file. */
   csv: string;
 }
