@@ -171,7 +171,6 @@ export const text = {
       `How much each task listens to each of the ${experts} experts, over the scored test pairs.`,
     none: (system: string) =>
       `${system} has no gates: nothing in it weighs experts pair by pair. The stripes below show the scores.`,
-    expert: (n: number) => `Expert ${n}`,
     experts: (user: string, item: string) => `user via ${user}, item via ${item}`,
     cell: (of: string, expert: string, mean: string, std: string) =>
       `${of}, ${expert}: mean gate ${mean}, spread ${std}`,
@@ -262,6 +261,7 @@ export const text = {
     hideTable: 'Hide table',
     legend: 'Curves',
     at: (step: string) => `step ${step}`,
+    more: (count: number) => `and ${count} lower`,
     crosshair: (of: string) => `${of}: step under the crosshair`,
   },
 };

@@ -323,7 +323,7 @@ export class Session implements SessionContract {
         logits,
         probabilities: logits.map(sigmoid) as [number, number],
         degree: Math.floor(20 * next()),
-        reasons: ['2 of the user’s 8 items are similar to it', 'favoured by 3 similar users'],
+        reasons: ['2 of the user’s 8 items are similar to it.', 'Favoured by 3 similar users.'],
       };
     });
   }

@@ -12,7 +12,7 @@ export const serving = {
   score: 'Score',
   scoring: 'Scoring…',
   shown: (shown: string, all: string) => `${shown} of ${all} rows are shown; the file has all.`,
-  rows: (all: string) => `${all} rows.`,
+  rows: (all: number) => (all === 1 ? 'One row.' : `${all} rows.`),
   download: 'Download as CSV',
   fileName: 'scores.csv',
   unseen: 'unseen',
