@@ -29,6 +29,12 @@ export function percent(value: number | null | undefined, digits = 1): string {
   return isKnown(value) ? `${(100 * value).toFixed(digits)} %` : NONE;
 }
 
+/** A phrase as a sentence: with a capital, and a full stop where it has none. */
+export function sentence(phrase: string): string {
+  const words = phrase.charAt(0).toUpperCase() + phrase.slice(1);
+  return /[.!?]$/.test(words) ? words : `${words}.`;
+}
+
 /** The log's mmdd with a dash: 1024 as 10-24. */
 export function day(mmdd: string): string {
   return mmdd.replace(/^(\d\d)(\d\d)$/, '$1-$2');

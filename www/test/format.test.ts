@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { NONE, count, day, percent, plain, rate, score, signed } from '../src/format';
+import { NONE, count, day, percent, plain, rate, score, sentence, signed } from '../src/format';
 
 test('counts are grouped', () => {
   expect(count(0)).toBe('0');
@@ -38,6 +38,11 @@ test('plain numbers are short', () => {
   expect(plain(1e-6)).toBe('1e-6');
   expect(plain(0)).toBe('0');
   expect(plain(2000)).toBe('2000');
+});
+
+test('phrases become sentences', () => {
+  expect(sentence('four experts')).toBe('Four experts.');
+  expect(sentence('One unit.')).toBe('One unit.');
 });
 
 test('days are parted', () => {
