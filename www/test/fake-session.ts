@@ -13,11 +13,16 @@ import type {
   Explanation,
   GateTable,
   Histogram,
+  Imported,
+  ImportOptions,
+  Importer as ImporterContract,
   ModelCard,
   Neighbor,
   PairScores,
   Presets,
+  Progress,
   Recommendation,
+  Removal,
   RunInfo,
   Session as SessionContract,
   Sharing,
@@ -25,6 +30,7 @@ import type {
   SystemName,
   Task,
   TaskExplanation,
+  Trace,
 } from '../src/engine/protocol';
 import { SYSTEMS, TASKS } from '../src/engine/protocol';
 
@@ -78,6 +84,41 @@ const normal = (next: () => number) =>
   Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Counts the lines of what it is given; the dataset it makes is the fake one. */
+export class Importer implements ImporterContract {
+  private lines = 0;
+
+  constructor(
+    private readonly log: string,
+    _info: string,
+    private readonly options: ImportOptions,
+  ) {}
+
+  pushLog(chunk: Uint8Array): void {
+    this.lines += chunk.filter((byte) => byte === 10).length;
+  }
+
+  pushInfo(): void {}
+
+  rows(): number {
+    return Math.max(0, this.lines - 1);
+  }
+
+  finish(): Imported {
+    if (this.rows() === 0) throw new Error(`${this.log} has no rows. Choose the contest's log.`);
+    const card = new Session().open(Uint8Array.of(1));
+    return {
+      dataset: Uint8Array.of(1),
+      layout: Uint8Array.of(1),
+      card: { ...card, name: this.log, synthetic: false, users: this.options.users },
+      rows: this.rows(),
+      actions: [this.rows(), 0, 0, 0],
+    };
+  }
+
+  free(): void {}
+}
 
 export class Session implements SessionContract {
   private config: Config = DEMO;
@@ -172,6 +213,7 @@ export class Session implements SessionContract {
       system,
       experts: expertsOf(system),
       step: this.at,
+      evaluations: [],
       ended: null,
       reason: `The engine ${this.engine} was asked for.`,
       parameters: modelCard(system).parameters,
@@ -268,13 +310,15 @@ export class Session implements SessionContract {
       logits,
       experts,
       gates,
+      graph: Float32Array.from({ length: experts > 0 ? 2 * ROWS : 0 }, () => 0.5 * normal(next)),
       user_degree: Uint32Array.from({ length: ROWS }, () =>
         Math.floor(Math.exp(1.4 + 0.8 * normal(next))),
       ),
     };
   }
 
-  async score(csv: string): Promise<PairScores> {
+  async score(csv: string, progress: Progress): Promise<PairScores> {
+    progress(0.5);
     const [header = '', ...lines] = csv.trim().split(/\r?\n/);
     const columns = header.split(',').map((name) => name.trim());
     const [user, item] = [columns.indexOf('user_id'), columns.indexOf('item_id')];
@@ -328,7 +372,65 @@ export class Session implements SessionContract {
     });
   }
 
-  async explain(instance: number): Promise<Explanation> {
+  async trace(instance: number): Promise<Trace> {
+    const next = random(instance + 5);
+    const tensor = (name: string, size: number) => ({
+      name,
+      shape: [size],
+      values: Array.from({ length: size }, () => normal(next)),
+    });
+    const { d } = this.config;
+    const vectors = ['p_u', 'q_i', 'h_u', 'h_i', 'hu~', 'hi~', 'Z1', 'Z2', 'Z3', 'Z4'];
+    const tasks = TASKS.flatMap((task) => [
+      { ...tensor(`g_${task}`, 4), values: shares(4, next() - 0.5) },
+      tensor(`o_${task}`, 32 + d),
+    ]);
+    return {
+      instance,
+      tensors: [
+        ...vectors.map((name) => tensor(name, d)),
+        ...['f1', 'f2', 'f3', 'f4'].map((name) => tensor(name, 32)),
+        ...tasks,
+        tensor('logit', 2),
+      ],
+    };
+  }
+
+  async model(): Promise<Uint8Array> {
+    return new TextEncoder().encode(`model ${this.at}`);
+  }
+
+  record(seconds: number): string {
+    return JSON.stringify({ format: 1, config: this.config, steps: this.at, seconds });
+  }
+
+  async adopt(_: Uint8Array, engine: EngineName): Promise<RunInfo> {
+    this.at = this.config.steps;
+    this.engine = engine === 'auto' ? 'flex' : engine;
+    return { ...this.info(), ended: { how: 'finished', why: 'all steps are done' } };
+  }
+
+  async explain(instance: number, removed: Removal[]): Promise<Explanation> {
+    const whole = await this.explainWhole(instance);
+    const gone = (neighbor: Neighbor) =>
+      removed.some(
+        ({ channel, of, node }) =>
+          channel === neighbor.channel &&
+          (of === undefined || of === neighbor.of) &&
+          (node === undefined || node === neighbor.node),
+      );
+    const neighbors = whole.neighbors.filter((neighbor) => !gone(neighbor));
+    const left = (1 + neighbors.length) / (1 + whole.neighbors.length);
+    const tasks = whole.tasks.map((task) => {
+      const graph = task.graph.map((part) => left * part);
+      const contribution = task.gate.map((g, n) => g * (task.expert[n]! + graph[n]!));
+      const logit = contribution.reduce((a, b) => a + b, task.bias);
+      return { ...task, graph, contribution, logit, probability: sigmoid(logit) };
+    });
+    return { ...whole, tasks, neighbors };
+  }
+
+  private async explainWhole(instance: number): Promise<Explanation> {
     const next = random(instance + 1);
     const [user, item] = [Math.floor(USERS * next()), Math.floor(ITEMS * next())];
     const task = (k: number): TaskExplanation => {

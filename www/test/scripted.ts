@@ -17,7 +17,7 @@ import { Binaries } from '../src/engine/binaries';
 import { EngineClient } from '../src/engine/client';
 import { Driver } from '../src/engine/driver';
 import type { MakeClient } from '../src/race.svelte';
-import { Session as Fake } from './fake-session';
+import { Importer as FakeImporter, Session as Fake } from './fake-session';
 
 export const presets: Presets = Fake.presets();
 
@@ -129,12 +129,13 @@ export class ScriptedSession implements Session {
       logits: new Float32Array(2),
       experts: 4,
       gates: new Float32Array(8),
+      graph: new Float32Array(2),
       user_degree: new Uint32Array([0]),
     });
   }
 
   async explain(instance: number): Promise<Explanation> {
-    const explanation = await new Fake().explain(instance);
+    const explanation = await new Fake().explain(instance, []);
     return this.alone('explain', () => explanation);
   }
 
@@ -146,6 +147,25 @@ export class ScriptedSession implements Session {
     return this.alone(`resume ${checkpoint[0]}`, () => {
       this.at = checkpoint[0]!;
       return this.info();
+    });
+  }
+
+  async trace(): Promise<never> {
+    throw new Error('not scripted');
+  }
+
+  model(): Promise<Uint8Array> {
+    return this.alone('model', () => Uint8Array.of(this.at));
+  }
+
+  record(seconds: number): string {
+    return this.now('record', JSON.stringify({ format: 1, steps: this.at, seconds }));
+  }
+
+  adopt(model: Uint8Array): Promise<RunInfo> {
+    return this.alone(`adopt ${model[0]}`, () => {
+      this.at = model[0]!;
+      return { ...this.info(), ended: { how: 'finished' as const, why: 'all steps are done' } };
     });
   }
 
@@ -162,6 +182,7 @@ export class ScriptedSession implements Session {
       engine: 'flex',
       system: this.config.system,
       experts: [],
+      evaluations: [],
       ended: null,
       reason: 'asked for',
       parameters: 1,
@@ -180,7 +201,7 @@ export function moduleOf(session: Session): SessionModule {
   Session.models = () => Fake.models();
   Session.chart = () => '<svg/>';
   Session.figure = () => '<svg/>';
-  return { default: async () => {}, Session };
+  return { default: async () => {}, Session, Importer: FakeImporter };
 }
 
 /** Steps and evaluations in the order in which they were told. */

@@ -15,6 +15,11 @@ import type {
   DatasetCard,
   Engine,
   EngineName,
+  ImportOptions,
+  ImportProgress,
+  LogFiles,
+  Progress,
+  Removal,
   RunInfo,
   Task,
   TrainingListener,
@@ -196,12 +201,16 @@ export class EngineClient {
     if (this.binary) await this.call((e) => e.pace(milliseconds));
   }
 
-  explain(instance: number) {
-    return this.call((e) => e.explain(instance));
+  explain(instance: number, removed: Removal[] = []) {
+    return this.call((e) => e.explain(instance, removed));
   }
 
-  score(csv: string) {
-    return this.call((e) => e.score(csv));
+  trace(instance: number) {
+    return this.call((e) => e.trace(instance));
+  }
+
+  score(csv: string, progress: Progress = () => {}) {
+    return this.call((e) => e.score(csv, Comlink.proxy(progress)));
   }
 
   recommend(user: number, n: number, task: Task) {
@@ -214,6 +223,44 @@ export class EngineClient {
 
   figure(spec: FigureSpec) {
     return this.call((e) => e.figure(spec));
+  }
+
+  /** The parameters as safetensors. */
+  model() {
+    return this.call((e) => e.model());
+  }
+
+  /** The run in plain numbers as JSON text. */
+  record(seconds: number) {
+    return this.call((e) => e.record(seconds));
+  }
+
+  /** Takes up a trained run from its parameters; the settings are those in the file. */
+  async adopt(model: Uint8Array, engine: EngineName): Promise<RunInfo> {
+    await this.load(engine);
+    this.events.waiting('start', null);
+    const info = await this.call((e) => e.adopt(model, engine));
+    this.run = { config: info.config, engine };
+    return info;
+  }
+
+  /** Takes up a whole run from the file of an earlier visit. */
+  async restore(checkpoint: Blob, engine: EngineName): Promise<RunInfo> {
+    await this.load(engine);
+    this.events.waiting('revive', null);
+    const info = await this.resume(checkpoint, engine);
+    this.run = { config: info.config, engine };
+    this.checkpoint = checkpoint;
+    return info;
+  }
+
+  /** Reads a log into a dataset, which is not opened yet. */
+  importLog(files: LogFiles, options: ImportOptions, progress: ImportProgress) {
+    return this.call((e) => e.importLog(files, options, Comlink.proxy(progress)));
+  }
+
+  cancelImport() {
+    return this.call((e) => e.cancelImport());
   }
 
   /** Tries again after `Events.failed`, on the engine that was asked for. */

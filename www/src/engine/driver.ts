@@ -15,7 +15,12 @@ import type {
   Engine,
   EngineName,
   Evaluation,
+  ImportOptions,
+  ImportProgress,
+  Imported,
+  LogFiles,
   Progress,
+  Removal,
   RunInfo,
   Session,
   SessionModule,
@@ -136,17 +141,48 @@ export class Driver implements Engine {
     });
   }
 
-  explain(instance: number) {
-    return this.exclusive(() => this.session.explain(instance));
+  explain(instance: number, removed: Removal[]) {
+    return this.exclusive(() => this.session.explain(instance, removed));
   }
 
-  score(csv: string) {
-    return this.exclusive(() => this.session.score(csv));
+  trace(instance: number) {
+    return this.exclusive(() => this.session.trace(instance));
+  }
+
+  score(csv: string, progress: Progress) {
+    return this.exclusive(() => this.session.score(csv, progress));
   }
 
   recommend(user: number, n: number, task: Task) {
     return this.exclusive(() => this.session.recommend(user, n, task));
   }
+
+  checkpoint() {
+    return this.exclusive(async () => transferred(await this.session.checkpoint()));
+  }
+
+  model() {
+    return this.exclusive(async () => transferred(await this.session.model()));
+  }
+
+  record(seconds: number) {
+    return this.exclusive(() => this.session.record(seconds));
+  }
+
+  adopt(model: Uint8Array, engine: EngineName) {
+    this.stop();
+    return this.exclusive(async () => {
+      const info = await this.session.adopt(model, engine);
+      return this.begin(await this.explained(info, engine), null);
+    });
+  }
+
+  importLog(files: LogFiles, options: ImportOptions, progress: ImportProgress): Promise<Imported> {
+    void [files, options, progress];
+    return Promise.reject(new Error('Logs cannot be read yet.'));
+  }
+
+  async cancelImport(): Promise<void> {}
 
   /** Charts need no session, so they do not wait for its turn. */
   async chart(spec: ChartSpec) {
@@ -267,6 +303,11 @@ export class Driver implements Engine {
       };
     });
   }
+}
+
+/** A file on its way to the page, not copied. */
+function transferred(file: Uint8Array): Uint8Array {
+  return Comlink.transfer(file, [file.buffer as ArrayBuffer]);
 }
 
 /** The buffers of all typed arrays of a message. */

@@ -164,6 +164,8 @@ export interface RunInfo {
   embedding_parameters: number;
   /** Steps done: 0 unless it was resumed. */
   step: number;
+  /** What was scored before it was resumed, oldest first. */
+  evaluations: Evaluation[];
   /** Set when the run that was resumed has ended. */
   ended: Ended | null;
   config: Config;
@@ -248,6 +250,11 @@ export interface GateTable {
   experts: number;
   /** `[B, K, N]`. */
   gates: Float32Array;
+  /**
+   * The graph's exact part of each logit, `sum_n g_n graph_n`, `[B, K]`; empty where a system's
+   * logits do not split.
+   */
+  graph: Float32Array;
   /** Degree of the row's user in G `[B]`. */
   user_degree: Uint32Array;
 }
@@ -288,6 +295,70 @@ export interface TaskExplanation {
   expert: number[];
   graph: number[];
   contribution: number[];
+}
+
+/**
+ * Edges that are taken away from a test pair before it is scored again, in every layer: all of a
+ * channel, those of one side of the pair (`of`), or that side's edge to one `node` (its index among
+ * its kind, as in `Neighbor`).
+ */
+export interface Removal {
+  channel: Channel;
+  of?: 'user' | 'item';
+  node?: number;
+}
+
+/**
+ * The tensors of one test pair on its way through MoGE (the paper's Figure 2), by the names of
+ * model.md 5: `p_u`, `q_i` `[d]`; `h_u`, `h_i` of G, `hu~` of Gu and `hi~` of Gi `[d]`, normalised as
+ * the interactions read them; `Z1..Z4` `[dz]`, `f1..f4` `[32]`; and per task `g_favourite`,
+ * `g_purchase` `[N]`, `o_favourite`, `o_purchase` `[32 + dz]`; `logit` `[K]`. A part that is switched
+ * off is left out; a system other than MoGE has no trace.
+ */
+export interface Trace {
+  instance: number;
+  tensors: Tensor[];
+}
+export interface Tensor {
+  name: string;
+  shape: number[];
+  values: number[];
+}
+
+/** What a log is cut down to: the dense core of at most so many users and items. */
+export interface ImportOptions {
+  users: number;
+  items: number;
+}
+
+/** The contest's files, plain CSV, gzip or zip; without the second, age and gender are unknown. */
+export interface LogFiles {
+  log: Blob;
+  info: Blob | null;
+}
+
+/** A prepared dataset that was made of a log. */
+export interface Imported {
+  dataset: Uint8Array;
+  layout: Uint8Array;
+  card: DatasetCard;
+  /** Rows read of the log, in all and by action: click, cart, purchase, favourite. */
+  rows: number;
+  actions: [number, number, number, number];
+}
+
+/** What was done of an import: share of the bytes, and rows so far. */
+export type ImportProgress = (fraction: number, rows: number) => void;
+
+/** Turns a log into a dataset, in chunks of plain CSV bytes as they come; lines may be cut anywhere. */
+export interface Importer {
+  pushLog(chunk: Uint8Array): void;
+  pushInfo(chunk: Uint8Array): void;
+  /** Rows read of the log so far. */
+  rows(): number;
+  /** Ends the reading; a failure names the file, the line and what to do. */
+  finish(): Imported;
+  free(): void;
 }
 
 /** The scores of one line of a pairs file. */
@@ -335,14 +406,22 @@ export interface Session {
   step(): Promise<StepReport>;
   evaluate(): Promise<Evaluation>;
   gates(): GateTable;
-  explain(instance: number): Promise<Explanation>;
+  /** Explains a test pair, as it would be without some of its edges. */
+  explain(instance: number, removed: Removal[]): Promise<Explanation>;
+  trace(instance: number): Promise<Trace>;
   /** Scores the pairs of a CSV file with a header; needs `user_id` and `item_id`. */
-  score(csv: string): Promise<PairScores>;
+  score(csv: string, progress: Progress): Promise<PairScores>;
   /** The best items for a user, by one task's score. */
   recommend(user_id: number, n: number, task: Task): Promise<Recommendation[]>;
   /** The whole run (configuration, parameters, optimiser state) as one file, to go on from later. */
   checkpoint(): Promise<Uint8Array>;
   resume(checkpoint: Uint8Array, engine: EngineName): Promise<RunInfo>;
+  /** The parameters as safetensors, like the `model.safetensors` of `moge train`. */
+  model(): Promise<Uint8Array>;
+  /** The run in plain numbers as JSON text, like the `run.json` of `moge train`; `seconds` it took. */
+  record(seconds: number): string;
+  /** Takes up a trained run from its `model.safetensors`: it has ended, and scores and explains. */
+  adopt(model: Uint8Array, engine: EngineName): Promise<RunInfo>;
 }
 
 /** What the wasm's ES module exports. */
@@ -356,6 +435,7 @@ export interface SessionModule {
     chart(spec: ChartSpec): string;
     figure(spec: FigureSpec): string;
   };
+  Importer: { new (log: string, info: string, options: ImportOptions): Importer };
 }
 
 /** What was done of a long task, 0 to 1. */
@@ -400,11 +480,20 @@ export interface Engine {
   pace(milliseconds: number): Promise<void>;
   /** Scores the test set unless that was done at this step. */
   evaluate(listener: TrainingListener): Promise<void>;
-  explain(instance: number): Promise<Explanation>;
-  score(csv: string): Promise<PairScores>;
+  explain(instance: number, removed: Removal[]): Promise<Explanation>;
+  trace(instance: number): Promise<Trace>;
+  score(csv: string, progress: Progress): Promise<PairScores>;
   recommend(user_id: number, n: number, task: Task): Promise<Recommendation[]>;
   /** A chart as SVG text. */
   chart(spec: ChartSpec): Promise<string>;
   figure(spec: FigureSpec): Promise<string>;
   resume(checkpoint: Uint8Array, engine: EngineName): Promise<RunInfo>;
+  /** The whole run as one file. */
+  checkpoint(): Promise<Uint8Array>;
+  model(): Promise<Uint8Array>;
+  record(seconds: number): Promise<string>;
+  adopt(model: Uint8Array, engine: EngineName): Promise<RunInfo>;
+  /** Reads a log, uncompressing it on the way; rejects when `cancelImport` is called meanwhile. */
+  importLog(files: LogFiles, options: ImportOptions, progress: ImportProgress): Promise<Imported>;
+  cancelImport(): Promise<void>;
 }

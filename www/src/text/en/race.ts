@@ -1,6 +1,6 @@
 /** Words about the race and its table. */
-import type { Ended } from '../engine/protocol';
-import type { Status } from '../run.svelte';
+import type { Ended } from '../../engine/protocol';
+import type { Status } from '../../run.svelte';
 
 const status: Record<Status, string> = {
   ready: 'not started',

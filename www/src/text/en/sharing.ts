@@ -1,5 +1,5 @@
 /** Words about what a system shares between its tasks: one sentence each, and what it does not say. */
-import type { SystemName } from '../engine/protocol';
+import type { SystemName } from '../../engine/protocol';
 
 const meaning: Partial<Record<SystemName, string>> = {
   mlp: 'MLP shares nothing: each task has a network and embeddings of its own.',

@@ -1,5 +1,5 @@
 /** Names and hints of the settings. */
-import type { SettingName } from '../state';
+import type { SettingName } from '../../state';
 
 export const setting: Record<
   SettingName,

@@ -1,5 +1,5 @@
 /** Words about the three ablations. */
-import type { AblationName } from '../ablations';
+import type { AblationName } from '../../ablations';
 
 const names: Record<AblationName, { title: string; figure: string; hint: string }> = {
   interaction: {

@@ -1,13 +1,13 @@
-/** Every word that the page says, in one place, so that another language is another such table. */
-import type { Wait } from './engine/client';
-import type { Channel, PresetName, Task } from './engine/protocol';
-import type { Problem } from './state';
-import { ablations } from './text/ablations';
-import { race } from './text/race';
-import { serving } from './text/serving';
-import { setting } from './text/settings';
-import { sharing } from './text/sharing';
-import { systems } from './text/systems';
+/** Every word that the page says in English; `../zh` has the same table in Chinese. */
+import type { Wait } from '../../engine/client';
+import type { Channel, PresetName, Task } from '../../engine/protocol';
+import type { Problem } from '../../state';
+import { ablations } from './ablations';
+import { race } from './race';
+import { serving } from './serving';
+import { setting } from './settings';
+import { sharing } from './sharing';
+import { systems } from './systems';
 
 const task: Record<Task, string> = { favourite: 'Favourite', purchase: 'Purchase' };
 
@@ -32,7 +32,7 @@ const presetNames: Record<PresetName, string> = {
   paper: 'Paper',
 };
 
-export const text = {
+export const en = {
   title: 'MoGE Playground',
   task,
   channel,
@@ -265,3 +265,6 @@ export const text = {
     crosshair: (of: string) => `${of}: step under the crosshair`,
   },
 };
+
+/** The table of a language: the same names, other words. */
+export type Text = typeof en;
