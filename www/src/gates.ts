@@ -3,7 +3,8 @@ import type { GateTable } from './engine/protocol';
 
 const TASK_COUNT = 2;
 
-export type SortKey = 'entropy' | 'label' | 'score' | 'degree';
+export const SORT_KEYS = ['entropy', 'label', 'score', 'degree'] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
 
 /** Entropy of one gate of `experts` shares in nats. */
 export function entropy(gates: ArrayLike<number>, offset: number, experts: number): number {

@@ -24,9 +24,14 @@ import type {
 import { Race } from './race.svelte';
 import type { Entry, MakeClient } from './race.svelte';
 import type { Failure, RunStore } from './run.svelte';
-import { configOf, parseHash, simplified, toHash, withSetting } from './state';
-import type { RunState, SettingName } from './state';
+import { language } from './language.svelte';
+import { parseLink, split, toLink } from './link';
+import type { Change } from './link';
+import { DEFAULT, configOf, expected, simplified, toHash, withSetting } from './state';
+import type { Problem, RunState, SettingName } from './state';
 import { text } from './text';
+import { makeView } from './view.svelte';
+import type { ViewState } from './view.svelte';
 
 const DATASET = 'data/dataset.moge';
 const LAYOUT = 'data/layout.moge';
@@ -43,7 +48,11 @@ function realClients(): MakeClient {
 }
 
 export class Lab {
-  state = $state.raw<RunState>(parseHash('').state);
+  state = $state.raw<RunState>(DEFAULT);
+  /** What the panels show; a link carries it, too. */
+  readonly view = makeView();
+  /** The address of this state. */
+  link = $derived(toLink(this.state, this.view));
   presets = $state.raw<Presets | null>(null);
   models = $state.raw<ModelCard[]>([]);
   config = $derived<Config | null>(this.presets && configOf(this.state, this.presets));
@@ -61,7 +70,9 @@ export class Lab {
   run = $derived.by<RunStore | null>(() => this.race.focus);
   slow = $state(false);
   /** The test pair that is explained, by its place in the test window. */
-  selected = $state<number | null>(null);
+  selected = $derived.by(() => this.view.selected ?? this.suggested);
+  /** The pair that is explained until a person chooses one. */
+  private suggested = $state<number | null>(null);
   /** The training step under the pointer, in all charts over steps. */
   cursor = $state<number | null>(null);
 
@@ -98,9 +109,10 @@ export class Lab {
   /** Gets the engine and the dataset and builds the first run. */
   async open(hash: string): Promise<void> {
     this.ownFailure = null;
-    const { state, problems } = parseHash(hash);
+    const { state, view, problems } = parseLink(hash);
     this.state = state;
-    if (problems.length > 0) this.ownNotice = problems.map(text.notice.link).join(' ');
+    await this.show(view);
+    this.report(problems);
     await this.attempt(
       async () => {
         // Where the engine asked for cannot be had, the page still opens, and says so at the run.
@@ -109,7 +121,7 @@ export class Lab {
         const [presets, models] = await Promise.all([this.desk.presets(), this.desk.models()]);
         this.presets = presets;
         this.models = models;
-        this.state = simplified(this.state, presets);
+        this.state = this.simple(this.state);
         await this.useDataset(bytes);
       },
       () => this.open(location.hash),
@@ -143,11 +155,22 @@ export class Lab {
     this.change({ ...this.state, engine }, text.engine.name);
   }
 
-  /** The settings of an address; what is the same as now changes nothing. */
+  /** The state of a link; what is the same as now changes nothing. */
   follow(hash: string): void {
-    const { state, problems } = parseHash(hash);
-    if (toHash(state) !== toHash(this.state)) this.change(state, text.notice.theLink);
-    if (problems.length > 0) this.ownNotice = problems.map(text.notice.link).join(' ');
+    const { state, view, problems } = parseLink(hash);
+    this.change(this.simple(state), text.notice.theLink);
+    void this.show(view);
+    this.report(problems);
+  }
+
+  /** Changes settings and parts of the view at once. */
+  apply(change: Change): void {
+    const { preset, engine = this.state.engine } = change;
+    const { settings, view } = split(change);
+    const before = preset ? { preset, changed: {} } : this.state;
+    const state = { ...before, engine, changed: { ...before.changed, ...settings } };
+    this.change(this.simple(state), text.notice.theLink);
+    void this.show(view);
   }
 
   /** Looks at another run; the controls show its settings. */
@@ -155,7 +178,6 @@ export class Lab {
     if (run === this.run) return;
     this.race.look(run);
     this.state = run.state;
-    this.writeAddress();
     void this.explain();
   }
 
@@ -164,7 +186,6 @@ export class Lab {
     this.race.remove(run);
     if (this.run) this.state = this.run.state;
     else if (this.presets) this.race.look(this.race.make(this.entry(this.state)));
-    this.writeAddress();
     if (this.run?.status === 'ready' && !this.run.info) void this.run.prepare();
   }
 
@@ -234,7 +255,7 @@ export class Lab {
 
   select(instance: number): void {
     if (instance === this.selected) return;
-    this.selected = instance;
+    this.view.selected = instance;
     void this.explain();
   }
 
@@ -267,11 +288,14 @@ export class Lab {
     const card = await this.desk.open(data.dataset, data.layout);
     this.ownWait = null;
     const lost = this.race.kept.length;
+    // A pair that a link has chosen waits for the first dataset; it is none of the next.
+    if (this.card) this.view.selected = null;
     this.card = card;
     this.opened += 1;
     this.race.clear(data);
     if (lost > 0) this.ownNotice = text.notice.newDataset(lost);
-    this.selected = null;
+    this.suggested = null;
+    this.checkSelected();
     this.cursor = null;
     const run = this.race.make(this.entry(this.state));
     this.race.look(run);
@@ -281,7 +305,6 @@ export class Lab {
   private change(state: RunState, what: string): void {
     if (toHash(state) === toHash(this.state)) return;
     this.state = state;
-    this.writeAddress();
     const { run } = this;
     if (!run || !this.presets) return;
     const play = run.wanted && !run.kept;
@@ -318,7 +341,7 @@ export class Lab {
 
   private scored(run: RunStore): void {
     if (run !== this.run) return;
-    if (run.gates) this.selected ??= interesting(run.gates);
+    if (run.gates) this.suggested ??= interesting(run.gates);
     void this.explain(true);
   }
 
@@ -329,8 +352,31 @@ export class Lab {
     if (anew || run.explanation?.instance !== selected) await run.explain(selected);
   }
 
-  private writeAddress(): void {
-    history.replaceState(null, '', toHash(this.state) || location.pathname + location.search);
+  /** Shows what a link says; its language holds for this visit. */
+  private async show(view: Partial<ViewState>): Promise<void> {
+    Object.assign(this.view, view);
+    this.checkSelected();
+    void this.explain();
+    // Without its words (offline, say) the page stays in the language it is in.
+    if (view.lang) await language.choose(view.lang).catch(() => {});
+  }
+
+  /** A link may choose a pair that this dataset does not have. */
+  private checkSelected(): void {
+    const { selected } = this.view;
+    if (!this.card || selected === null || selected < this.card.instances.test) return;
+    this.view.selected = null;
+    const kind = { kind: 'integer', min: 0, max: this.card.instances.test - 1 } as const;
+    this.report([{ name: 'selected', value: String(selected), expected: expected(kind) }]);
+  }
+
+  private report(problems: Problem[]): void {
+    if (problems.length > 0) this.ownNotice = problems.map(text.notice.link).join(' ');
+  }
+
+  /** The state without what equals the preset anyway, where the presets are known. */
+  private simple(state: RunState): RunState {
+    return this.presets ? simplified(state, this.presets) : state;
   }
 
   private retry(): void {

@@ -6,6 +6,19 @@ export function later(work: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+/** Milliseconds between two changes of the address; browsers refuse more than about 100 in 30 s. */
+const ADDRESS = 400;
+let kept: ReturnType<typeof setTimeout> | undefined;
+
+/** Puts a link into the page's address, soon. */
+export function keepAddress(hash: string): void {
+  clearTimeout(kept);
+  kept = setTimeout(
+    () => history.replaceState(null, '', hash || location.pathname + location.search),
+    ADDRESS,
+  );
+}
+
 /** Tells whether an element is in sight or nearly so, now and whenever that changes. */
 export function watchSight(element: Element, tell: (near: boolean) => void): () => void {
   const observer = new IntersectionObserver(

@@ -2,9 +2,9 @@
  * All state that defines a run: a preset, an engine, and the settings that differ from the preset.
  *
  * The table below says what each setting may be. The same state is written to the page's address
- * (`#v=1&d=8&fan_out=2,2`), so that a link reproduces the run.
+ * (`#v=1&d=8&fan_out=2,2`, see `link.ts`), so that a link reproduces the run.
  */
-import { PRESETS, SYSTEMS } from './engine/protocol';
+import { SYSTEMS } from './engine/protocol';
 import type { Config, EngineName, PresetName, Presets, Settings } from './engine/protocol';
 
 export const VERSION = 1;
@@ -16,7 +16,10 @@ export type Kind =
   | { kind: 'integers'; min: number; max: number; longest: number }
   | { kind: 'choice'; values: readonly string[] }
   | { kind: 'switch' }
-  | { kind: 'switches'; count: number };
+  | { kind: 'switches'; count: number }
+  | { kind: 'choices'; values: readonly string[] }
+  | { kind: 'text'; longest: number }
+  | { kind: 'lines'; longest: number; most: number };
 
 const integer = (min: number, max: number): Kind => ({ kind: 'integer', min, max });
 const number = (min: number, max: number): Kind => ({ kind: 'number', min, max });
@@ -81,6 +84,12 @@ export function expected(kind: Kind): string {
       return '0 or 1';
     case 'switches':
       return `${kind.count} times 0 or 1, separated by commas`;
+    case 'choices':
+      return `some of ${kind.values.join(', ')}, separated by commas`;
+    case 'text':
+      return `a text of at most ${kind.longest} characters`;
+    case 'lines':
+      return `at most ${kind.most} lines of at most ${kind.longest} characters`;
   }
 }
 
@@ -118,6 +127,17 @@ export function parseSetting(kind: Kind, text: string): unknown {
       const parts = text.split(',');
       return parts.length === kind.count ? parseAll(parts, parseSwitch) : undefined;
     }
+    case 'choices': {
+      const parts = text.split(',');
+      return parts.every((part) => kind.values.includes(part)) ? parts : undefined;
+    }
+    case 'text':
+      return text !== '' && text.length <= kind.longest ? text : undefined;
+    case 'lines': {
+      const lines = text.split('\n');
+      const fits = (line: string) => line !== '' && line.length <= kind.longest;
+      return lines.length <= kind.most && lines.every(fits) ? lines : undefined;
+    }
   }
 }
 
@@ -129,45 +149,27 @@ export function formatSetting(kind: Kind, value: unknown): string {
     case 'switches':
       return (value as boolean[]).map((on) => (on ? '1' : '0')).join(',');
     case 'integers':
-      return (value as number[]).join(',');
+    case 'choices':
+      return (value as unknown[]).join(',');
+    case 'lines':
+      return (value as string[]).join('\n');
     default:
       return String(value);
   }
 }
 
-/** Reads the page's address; what is wrong in it is reported and left out. */
-export function parseHash(hash: string): { state: RunState; problems: Problem[] } {
-  const state: RunState = { ...DEFAULT, changed: {} };
-  const problems: Problem[] = [];
-  const wrong = (name: string, value: string, expected: string) =>
-    problems.push({ name, value, expected });
-  for (const [name, text] of new URLSearchParams(hash.replace(/^#/, ''))) {
-    if (name === 'v') {
-      if (text !== String(VERSION)) wrong(name, text, String(VERSION));
-    } else if (name === 'preset') {
-      if (isOneOf(PRESETS, text)) state.preset = text;
-      else wrong(name, text, expected({ kind: 'choice', values: PRESETS }));
-    } else if (name === 'engine') {
-      if (isOneOf(ENGINES, text)) state.engine = text;
-      else wrong(name, text, expected({ kind: 'choice', values: ENGINES }));
-    } else if (Object.hasOwn(SETTINGS, name)) {
-      const kind = SETTINGS[name as SettingName];
-      const value = parseSetting(kind, text);
-      if (value === undefined) wrong(name, text, expected(kind));
-      else Object.assign(state.changed, { [name]: value });
-    } else {
-      wrong(name, text, `one of preset, engine, ${SETTING_NAMES.join(', ')}`);
-    }
-  }
-  return { state, problems };
-}
-
-function isOneOf<T extends string>(values: readonly T[], text: string): text is T {
-  return (values as readonly string[]).includes(text);
-}
-
-/** The address of a state: empty for the default. */
+/** The address of a run: empty for the default. */
 export function toHash(state: RunState): string {
+  return hashOf(partsOf(state));
+}
+
+/** The parts `name=value` of an address as one. */
+export function hashOf(parts: string[]): string {
+  return parts.length === 0 ? '' : `#v=${VERSION}&${parts.join('&')}`;
+}
+
+/** What a run differs in from the default, as parts of an address. */
+export function partsOf(state: RunState): string[] {
   const parts: string[] = [];
   if (state.preset !== DEFAULT.preset) parts.push(`preset=${state.preset}`);
   if (state.engine !== DEFAULT.engine) parts.push(`engine=${state.engine}`);
@@ -175,7 +177,7 @@ export function toHash(state: RunState): string {
     const value = state.changed[name];
     if (value !== undefined) parts.push(`${name}=${formatSetting(SETTINGS[name], value)}`);
   }
-  return parts.length === 0 ? '' : `#v=${VERSION}&${parts.join('&')}`;
+  return parts;
 }
 
 /**

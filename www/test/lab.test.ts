@@ -6,14 +6,8 @@ import type { Script } from './scripted';
 const LINK = '#v=1&engine=flex&steps=12&evaluate_every=5';
 const ADDRESS = { hash: LINK, href: 'http://localhost/', pathname: '/', search: '' };
 
-let replaced: string[];
-
 beforeEach(() => {
-  replaced = [];
   vi.stubGlobal('location', ADDRESS);
-  vi.stubGlobal('history', {
-    replaceState: (_: unknown, __: string, url: string) => replaced.push(url),
-  });
   vi.stubGlobal('fetch', async () => new Response(Uint8Array.of(1, 2, 3)));
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -78,7 +72,7 @@ describe('changing a setting', () => {
     lab.play();
     await until(() => lab.run!.evaluations.length > 1);
     lab.set('channels', [true, true, false]);
-    expect(replaced.at(-1)).toBe('#v=1&engine=flex&channels=1,1,0&evaluate_every=5&steps=1000');
+    expect(lab.link).toBe('#v=1&engine=flex&channels=1,1,0&evaluate_every=5&steps=1000');
     expect(lab.notice).toContain('Graph channels changed');
     await until(() => lab.run?.info?.config.channels[2] === false && lab.run!.step > 5);
     const steps = lab.run!.reports.map(({ step }) => step);
@@ -162,4 +156,45 @@ test('an engine that breaks twice at the same step ends in the banner', async ()
   await until(() => lab.failure === null && lab.run!.ready);
   lab.play();
   await until(() => lab.run!.status === 'ended');
+});
+
+describe('a link', () => {
+  test('that chooses a pair selects it when its data are there', async () => {
+    const { lab } = page();
+    await lab.open(`${LINK}&selected=7&channel=item_item&sort=degree`);
+    await until(() => lab.run!.explanation?.instance === 7);
+    expect(lab.selected).toBe(7);
+    expect(lab.view).toMatchObject({ channel: 'item_item', sort: 'degree' });
+    expect(lab.link).toBe(
+      `${LINK.replace('steps=12&', '')}&steps=12&channel=item_item&selected=7&sort=degree`,
+    );
+  });
+
+  test('that chooses a pair the data do not have is told of', async () => {
+    const { lab } = page();
+    await lab.open(`${LINK}&selected=999999999`);
+    expect(lab.notice).toContain('selected=999999999');
+    expect(lab.view.selected).toBeNull();
+  });
+
+  test('is followed as a whole, a change is made on top', async () => {
+    const { lab } = page();
+    await lab.open(LINK);
+    lab.apply({ d: 8, channel: 'user_user', selected: 3 });
+    expect(lab.config).toMatchObject({ d: 8, steps: 12 });
+    expect(lab.view).toMatchObject({ channel: 'user_user', selected: 3 });
+    lab.follow('#v=1&d=16&sort=score');
+    expect(lab.state).toEqual({ preset: 'demo', engine: 'auto', changed: { d: 16 } });
+    expect(lab.view).toMatchObject({ channel: 'user_item', selected: null, sort: 'score' });
+    lab.apply({ preset: 'paper', seed: 5 });
+    expect(lab.link).toBe('#v=1&preset=paper&seed=5&sort=score');
+  });
+
+  test('works before the engine is there', async () => {
+    const { lab } = page();
+    const opening = lab.open(LINK);
+    lab.apply({ d: 8 });
+    await opening;
+    expect(lab.run!.config).toMatchObject({ d: 8, steps: 12 });
+  });
 });
