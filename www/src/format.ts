@@ -32,7 +32,8 @@ export function percent(value: number | null | undefined, digits = 1): string {
 /** A phrase as a sentence: with a capital, and a full stop where it has none. */
 export function sentence(phrase: string): string {
   const words = phrase.charAt(0).toUpperCase() + phrase.slice(1);
-  return /[.!?]$/.test(words) ? words : `${words}.`;
+  if (/[.!?。]$/.test(words)) return words;
+  return words + (/\p{Script=Han}/u.test(words) ? '。' : '.');
 }
 
 /** The log's mmdd with a dash: 1024 as 10-24. */

@@ -137,7 +137,7 @@ export class Lab {
     } catch (error) {
       this.ownWait = null;
       if (error instanceof EngineLost) return;
-      this.fileError = text.dataset.refused(file.name, (error as Error).message);
+      this.fileError = text.dataset.refused(file.name, text.said((error as Error).message));
     }
   }
 

@@ -43,7 +43,8 @@ export function parseLink(hash: string): {
     const kind = Object.hasOwn(NAMES, name) ? NAMES[name] : undefined;
     const value = kind && parseSetting(kind, text);
     const names = Object.keys(NAMES).filter((each) => each !== 'v');
-    if (!kind) problems.push({ name, value: text, expected: `one of ${names.join(', ')}` });
+    if (!kind)
+      problems.push({ name, value: text, expected: expected({ kind: 'choice', values: names }) });
     else if (value === undefined) problems.push({ name, value: text, expected: expected(kind) });
     else change[name] = value;
   }

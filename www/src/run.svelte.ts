@@ -274,7 +274,7 @@ export class RunStore {
   }
 
   private tellEnd(): void {
-    if (this.ended) this.notice = this.ended.why;
+    if (this.ended) this.notice = text.said(this.ended.why);
   }
 
   private listener(token: object): TrainingListener {
@@ -310,7 +310,7 @@ export class RunStore {
     this.reports = this.reports.filter((report) => report.step <= step);
     this.last = this.reports.at(-1) ?? null;
     this.evaluations = this.evaluations.filter((evaluation) => evaluation.step <= step);
-    if (what.why) this.notice = text.notice.recovered(what.why, at, step, what.info.engine);
+    if (what.why) this.notice = text.notice.recovered(text.said(what.why), at, step, what.info.engine);
     this.wanted ||= this.again || what.playing;
     this.again = false;
     if (this.active) void this.train();

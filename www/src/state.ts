@@ -6,6 +6,7 @@
  */
 import { SYSTEMS } from './engine/protocol';
 import type { Config, EngineName, PresetName, Presets, Settings } from './engine/protocol';
+import { text as words } from './text';
 
 export const VERSION = 1;
 export const ENGINES = ['auto', 'webgpu', 'flex', 'ndarray'] as const satisfies EngineName[];
@@ -71,25 +72,26 @@ export interface Problem {
 
 /** What a value of this kind looks like, in words. */
 export function expected(kind: Kind): string {
+  const say = words.expected;
   switch (kind.kind) {
     case 'integer':
-      return `a whole number from ${kind.min} to ${kind.max}`;
+      return say.integer(kind.min, kind.max);
     case 'number':
-      return `a number from ${kind.min} to ${kind.max}`;
+      return say.number(kind.min, kind.max);
     case 'integers':
-      return `1 to ${kind.longest} whole numbers from ${kind.min} to ${kind.max}, separated by commas`;
+      return say.integers(kind.longest, kind.min, kind.max);
     case 'choice':
-      return `one of ${kind.values.join(', ')}`;
+      return say.choice(kind.values.join(', '));
     case 'switch':
-      return '0 or 1';
+      return say.switch;
     case 'switches':
-      return `${kind.count} times 0 or 1, separated by commas`;
+      return say.switches(kind.count);
     case 'choices':
-      return `some of ${kind.values.join(', ')}, separated by commas`;
+      return say.choices(kind.values.join(', '));
     case 'text':
-      return `a text of at most ${kind.longest} characters`;
+      return say.text(kind.longest);
     case 'lines':
-      return `at most ${kind.most} lines of at most ${kind.longest} characters`;
+      return say.lines(kind.most, kind.longest);
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Wait } from '../../engine/client';
 import type { Channel, PresetName, Task } from '../../engine/protocol';
 import type { Problem } from '../../state';
+import type { Said } from '../said';
 import { ablations } from './ablations';
 import { race } from './race';
 import { serving } from './serving';
@@ -33,6 +34,8 @@ const presetNames: Record<PresetName, string> = {
 };
 
 export const en = {
+  /** What the engine says, which is English. */
+  said: ((words) => words) as Said,
   title: 'MoGE Playground',
   task,
   channel,
@@ -109,6 +112,20 @@ export const en = {
       `The engine stopped at step ${at} (${why}). The run goes on from its last saved state, step ${from}, on the CPU engine ${engine}.`,
     link: ({ name, value, expected }: Problem) =>
       `The link says ${name}=${value}, but ${name} must be ${expected}; it is ignored.`,
+  },
+  /** What a value must be. */
+  expected: {
+    integer: (min: number, max: number) => `a whole number from ${min} to ${max}`,
+    number: (min: number, max: number) => `a number from ${min} to ${max}`,
+    integers: (longest: number, min: number, max: number) =>
+      `1 to ${longest} whole numbers from ${min} to ${max}, separated by commas`,
+    choice: (values: string) => `one of ${values}`,
+    choices: (values: string) => `some of ${values}, separated by commas`,
+    switch: '0 or 1',
+    switches: (count: number) => `${count} times 0 or 1, separated by commas`,
+    text: (longest: number) => `a text of at most ${longest} characters`,
+    lines: (most: number, longest: number) =>
+      `at most ${most} lines of at most ${longest} characters`,
   },
   error: {
     title: 'This did not work',

@@ -1,6 +1,8 @@
 /** Every word that the page says in Chinese; the same table as `../en`. */
 import type { Text } from '../en';
+import { translator } from '../said';
 import { ablations } from './ablations';
+import { engine } from './engine';
 import { race } from './race';
 import { serving } from './serving';
 import { setting } from './settings';
@@ -10,6 +12,7 @@ import { systems } from './systems';
 const task: Text['task'] = { favourite: '收藏', purchase: '购买' };
 
 export const zh: Text = {
+  said: translator(engine),
   title: 'MoGE Playground',
   task,
   channel: {
@@ -89,6 +92,18 @@ export const zh: Text = {
       `计算引擎在第 ${at} 步停止（${why}）。训练在 CPU 引擎 ${engine} 上从最近保存的第 ${from} 步继续。`,
     link: ({ name, value, expected }) =>
       `链接中写着 ${name}=${value}，但 ${name} 必须是${expected}；此项已忽略。`,
+  },
+  expected: {
+    integer: (min: number, max: number) => `${min} 到 ${max} 的整数`,
+    number: (min: number, max: number) => `${min} 到 ${max} 的数`,
+    integers: (longest: number, min: number, max: number) =>
+      `1 到 ${longest} 个 ${min} 到 ${max} 的整数，以逗号分隔`,
+    choice: (values: string) => `以下之一：${values}`,
+    choices: (values: string) => `以下若干项，以逗号分隔：${values}`,
+    switch: '0 或 1',
+    switches: (count: number) => `${count} 个 0 或 1，以逗号分隔`,
+    text: (longest: number) => `至多 ${longest} 个字符的文字`,
+    lines: (most: number, longest: number) => `至多 ${most} 行，每行至多 ${longest} 个字符`,
   },
   error: {
     title: '没有成功',
