@@ -1,5 +1,5 @@
 /** What sets runs apart, and what their scores say beside each other. */
-import type { Evaluation } from './engine/protocol';
+import type { Config, Evaluation } from './engine/protocol';
 import type { RunStore } from './run.svelte';
 import { SETTINGS, SETTING_NAMES, formatSetting } from './state';
 import type { SettingName } from './state';
@@ -8,31 +8,45 @@ import type { SettingName } from './state';
 export const SPREADS = ['range', 'deviation'] as const;
 export type Spread = (typeof SPREADS)[number];
 
+/** What is compared of a run. */
+export interface Compared {
+  config: Config;
+  evaluations: readonly Evaluation[];
+  /** A name that a person gave. */
+  named: string | null;
+  /** Whether its curves are drawn. */
+  shown: boolean;
+}
+
 /** Runs that differ by nothing but the seed. */
-export interface Group {
+export interface Group<R extends Compared = RunStore> {
   key: string;
-  runs: RunStore[];
+  runs: R[];
   /** Which of the charts' lines it has. */
   style: number;
 }
 
 /** A setting of a run as text. */
-export function settingOf(run: RunStore, name: SettingName): string {
+export function settingOf(run: Compared, name: SettingName): string {
   return formatSetting(SETTINGS[name], run.config[name]);
 }
 
 /** The settings of a run without its seed. */
-function keyOf(run: RunStore): string {
+export function settingsKey(run: Compared): string {
   const parts = SETTING_NAMES.filter((name) => name !== 'seed' && name in run.config);
-  return `${run.state.engine};${parts.map((name) => settingOf(run, name)).join(';')}`;
+  return parts.map((name) => settingOf(run, name)).join(';');
 }
 
 /**
  * The runs by their settings without the seed, in the order of their first ones. `styles` remembers
  * which line a group has; a new group gets the first that is free.
  */
-export function grouped(runs: readonly RunStore[], styles: Map<string, number>): Group[] {
-  const byKey = new Map<string, RunStore[]>();
+export function grouped<R extends Compared>(
+  runs: readonly R[],
+  styles: Map<string, number>,
+  keyOf: (run: R) => string = settingsKey,
+): Group<R>[] {
+  const byKey = new Map<string, R[]>();
   for (const run of runs) {
     const key = keyOf(run);
     byKey.set(key, [...(byKey.get(key) ?? []), run]);
@@ -48,7 +62,7 @@ export function grouped(runs: readonly RunStore[], styles: Map<string, number>):
 }
 
 /** The settings, other than the seed, that not all runs have in common. */
-export function differing(runs: readonly RunStore[]): SettingName[] {
+export function differing(runs: readonly Compared[]): SettingName[] {
   const [first, ...rest] = runs;
   if (!first) return [];
   return SETTING_NAMES.filter(
@@ -100,7 +114,11 @@ export function ends(of: Summary, spread: Spread): [number, number] {
 }
 
 /** GAUCs of one task over a group's runs: at each run's best validation score, or newest. */
-export function gaucs(group: Group, task: number, which: 'best' | 'latest'): Summary | null {
+export function gaucs(
+  group: Group<Compared>,
+  task: number,
+  which: 'best' | 'latest',
+): Summary | null {
   return summary(
     group.runs.flatMap(({ evaluations }) => {
       const chosen = which === 'best' ? bestOf(evaluations) : evaluations.at(-1);
@@ -125,7 +143,7 @@ export interface Point extends Summary {
  * Test GAUC of one task at each step that at least half of the started runs have scored. The rest of
  * a line, where few seeds are left, would tell of those alone.
  */
-export function course(runs: readonly RunStore[], task: number): Point[] {
+export function course(runs: readonly Pick<Compared, 'evaluations'>[], task: number): Point[] {
   const started = runs.filter(({ evaluations }) => evaluations.length > 0).length;
   const byStep = new Map<number, number[]>();
   for (const { evaluations } of runs) {

@@ -3,7 +3,7 @@ import { TASKS } from './engine/protocol';
 import type { ChartContent, Curve } from './engine/drawings';
 import type { Evaluation, StepReport } from './engine/protocol';
 import { course, ends } from './compare';
-import type { Spread } from './compare';
+import type { Compared, Spread } from './compare';
 import type { Named } from './names';
 import { STROKE, lineOf } from './palette';
 import { smooth, thin } from './series';
@@ -27,7 +27,7 @@ const STEPS = {
 
 /** GAUC of one task against the step: a line per group of runs, with a band over its seeds. */
 export function gaucChart(
-  groups: readonly Named[],
+  groups: readonly Named<Compared>[],
   before: readonly Evaluation[],
   task: number,
   spread: Spread,

@@ -1,6 +1,6 @@
 /** What the runs are called: by a person, or by their system and what sets them apart. */
 import { differing, settingOf } from './compare';
-import type { Group } from './compare';
+import type { Compared, Group } from './compare';
 import { CHANNELS } from './engine/protocol';
 import type { ModelCard } from './engine/protocol';
 import type { RunStore } from './run.svelte';
@@ -10,8 +10,8 @@ import { unused } from './systems';
 import { text } from './text';
 
 /** A group with a name of its own. */
-export interface Named {
-  group: Group;
+export interface Named<R extends Compared = RunStore> {
+  group: Group<R>;
   /** The name that a person gave, or that of the system. */
   title: string;
   /** The name with what tells it from others of its system; no two groups have the same. */
@@ -21,7 +21,7 @@ export interface Named {
 }
 
 /** A value of a setting as people read it. */
-export function valueText(run: RunStore, name: SettingName): string {
+export function valueText(run: Compared, name: SettingName): string {
   const value = settingOf(run, name);
   if (name === 'channels') {
     const on = CHANNELS.filter((_, i) => run.config.channels[i]);
@@ -32,7 +32,10 @@ export function valueText(run: RunStore, name: SettingName): string {
 }
 
 /** The groups with their names. */
-export function named(groups: readonly Group[], models: readonly ModelCard[]): Named[] {
+export function named<R extends Compared>(
+  groups: readonly Group<R>[],
+  models: readonly ModelCard[],
+): Named<R>[] {
   const all = groups.flatMap(({ runs }) => runs);
   const settings = differing(all).filter((name) => name !== 'system');
   const taken = new Map<string, number>();

@@ -5,7 +5,7 @@
  * in the order of the list and start by themselves. One run at most is not kept: the one that
  * follows the settings.
  */
-import { grouped } from './compare';
+import { grouped, settingsKey } from './compare';
 import type { Group } from './compare';
 import { EngineClient } from './engine/client';
 import type { Data, Events } from './engine/client';
@@ -23,6 +23,9 @@ export interface Entry {
   config: Config;
 }
 
+/** Runs on different choices of engine are apart, too. */
+const keyOf = (run: RunStore) => `${run.state.engine};${settingsKey(run)}`;
+
 export class Race {
   runs = $state.raw<RunStore[]>([]);
   /** The run that the panels look at. */
@@ -34,7 +37,7 @@ export class Race {
 
   /** The line of each group in the charts, by its key, so that none changes when others come. */
   private readonly styles = new Map<string, number>();
-  groups = $derived<Group[]>(grouped(this.runs, this.styles));
+  groups = $derived<Group[]>(grouped(this.runs, this.styles, keyOf));
   kept = $derived(this.runs.filter((run) => run.kept));
   busy = $derived(this.runs.filter((run) => run.active).length);
   baseline = $derived(this.groups.find(({ key }) => key === this.reference) ?? null);
