@@ -1,6 +1,6 @@
 /** The curves of the page's charts. */
 import { TASKS } from './engine/protocol';
-import type { ChartContent, Curve } from './engine/drawings';
+import type { ChartContent, ChartSpec, Curve } from './engine/drawings';
 import type { Evaluation, StepReport } from './engine/protocol';
 import { course, ends } from './compare';
 import type { Compared, Spread } from './compare';
@@ -15,22 +15,57 @@ export interface Drawn extends Curve {
 }
 export interface Content extends ChartContent {
   curves: Drawn[];
+  /** Curves that are off at first, by label. */
+  off?: string[];
 }
 
-const STEPS = {
+/** What a curve's button switches: a pale curve goes with the one before it. */
+const owner = (curve: Drawn) => curve.behind ?? curve.label;
+
+/** What is drawn of a chart: the curves that are not hidden and have points. */
+export function shownOf(
+  { off: _, ...content }: Content,
+  hidden: readonly string[],
+  width_em: number,
+): ChartSpec & Content {
+  const curves = content.curves.filter(
+    (curve) => !hidden.includes(owner(curve)) && curve.points.length > 0,
+  );
+  return { ...content, width_em, curves };
+}
+
+const overSteps = () => ({
   x_label: text.charts.step,
   y_range: null,
   reference: null,
   log_x: false,
   log_y: false,
-};
+});
 
-/** GAUC of one task against the step: a line per group of runs, with a band over its seeds. */
+/** Scores of one task that stand behind the others, to compare. */
+function reference(
+  evaluations: readonly Evaluation[],
+  task: number,
+  behind: string,
+  look: { color: string; dash: boolean },
+): Drawn[] {
+  const points = evaluations.flatMap(({ step, tasks }) => {
+    const gauc = tasks[task]?.gauc;
+    return typeof gauc === 'number' ? [[step, gauc] as [number, number]] : [];
+  });
+  return points.length > 1 ? [{ label: '', behind, ...look, points }] : [];
+}
+
+/**
+ * GAUC of one task against the step: a line per group of runs, with a band over its seeds; behind them
+ * the run that came with the page and the one before the last change.
+ */
 export function gaucChart(
   groups: readonly Named<Compared>[],
   before: readonly Evaluation[],
   task: number,
   spread: Spread,
+  finished: readonly Evaluation[],
 ): Content {
   const drawn = groups.filter(({ group }) => group.runs.some((run) => run.shown));
   const curves = drawn.map<Drawn>(({ group, label }) => {
@@ -43,23 +78,17 @@ export function gaucChart(
       ...(runs.length > 1 && { band: points.map((of) => [of.step, ...ends(of, spread)]) }),
     };
   });
-  const old: Drawn = {
-    label: '',
-    behind: text.charts.before,
-    color: STROKE.before,
-    dash: false,
-    points: before.flatMap(({ step, tasks }) => {
-      const gauc = tasks[task]?.gauc;
-      return typeof gauc === 'number' ? [[step, gauc] as [number, number]] : [];
-    }),
-  };
-  const all = old.points.length > 1 ? [old, ...curves] : curves;
+  const all = [
+    ...reference(finished, task, text.finished.name, { color: STROKE.finished, dash: true }),
+    ...reference(before, task, text.charts.before, { color: STROKE.before, dash: false }),
+    ...curves,
+  ];
   const values = all.flatMap(({ points, band }) => [
     ...points.map(([, y]) => y),
     ...(band ?? []).flatMap(([, low, high]) => [low, high]),
   ]);
   return {
-    ...STEPS,
+    ...overSteps(),
     y_label: text.charts.gauc,
     curves: all,
     y_range: [
@@ -131,8 +160,9 @@ export function lossChart(reports: readonly StepReport[]): Content {
   ];
   const words = text.charts;
   return {
-    ...STEPS,
+    ...overSteps(),
     y_label: words.lossAxis,
+    off: [words.total, words.regulariser, words.collaboration],
     curves: [
       ...pairs.map(([batch]) => batch),
       ...pairs.map(([, mean]) => mean),
@@ -145,7 +175,7 @@ export function lossChart(reports: readonly StepReport[]): Content {
 /** The learned weights of the tasks. */
 export function weightChart(reports: readonly StepReport[]): Content {
   return {
-    ...STEPS,
+    ...overSteps(),
     y_label: text.charts.weightAxis,
     curves: TASKS.map((task, k) =>
       line(reports, text.task[task], STROKE[task], k === 1, (of) => of.task_weight[k]!),

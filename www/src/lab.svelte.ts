@@ -8,13 +8,15 @@ import { download } from './engine/download';
 import { EngineClient, EngineLost } from './engine/client';
 import type { Data, Wait } from './engine/client';
 import type { ChartSpec, FigureSpec } from './engine/drawings';
+import { drawingOf } from './finished/drawings';
+import type { Finished } from './finished/load';
+import { interesting } from './gates';
 import type {
   Channel,
   ChannelMap,
   Config,
   DatasetCard,
   EngineName,
-  GateTable,
   ModelCard,
   PresetName,
   Presets,
@@ -23,7 +25,8 @@ import type {
 } from './engine/protocol';
 import { Race } from './race.svelte';
 import type { Entry, MakeClient } from './race.svelte';
-import type { Failure, RunStore } from './run.svelte';
+import { RunStore } from './run.svelte';
+import type { Failure } from './run.svelte';
 import { language } from './language.svelte';
 import { parseLink, split, toLink } from './link';
 import type { Change } from './link';
@@ -65,9 +68,15 @@ export class Lab {
   /** What is wrong with the file that was brought last. */
   fileError = $state<string | null>(null);
 
+  /** The run that came with the page, and that its curves are compared with. */
+  finished = $state.raw<Finished | null>(null);
+  private finishedRun = $state.raw<RunStore | null>(null);
+
   readonly race: Race;
-  /** The run that the panels look at. */
-  run = $derived.by<RunStore | null>(() => this.race.focus);
+  /** The run that the controls act on. */
+  live = $derived.by<RunStore | null>(() => this.race.focus);
+  /** The run that the panels look at: until one of this page has scores, the finished one. */
+  run = $derived.by<RunStore | null>(() => this.finishedRun ?? this.live);
   slow = $state(false);
   /** The test pair that is explained, by its place in the test window. */
   selected = $derived.by(() => this.view.selected ?? this.suggested);
@@ -79,19 +88,23 @@ export class Lab {
   ownWait = $state.raw<{ what: Wait; fraction: number | null } | null>(null);
   ownNotice = $state<string | null>(null);
   ownFailure = $state.raw<Failure | null>(null);
-  wait = $derived.by(() => this.ownWait ?? this.run?.wait ?? null);
-  notice = $derived.by(() => this.ownNotice ?? this.run?.notice ?? null);
-  failure = $derived.by(() => this.ownFailure ?? this.run?.failure ?? null);
+  wait = $derived.by(() => this.ownWait ?? this.live?.wait ?? null);
+  notice = $derived.by(() => this.ownNotice ?? this.live?.notice ?? null);
+  failure = $derived.by(() => this.ownFailure ?? this.live?.failure ?? null);
   /** Pressed before there was a run. */
   wantsPlay = $state(false);
-  playing = $derived.by(() => this.run?.wanted ?? this.wantsPlay);
+  playing = $derived.by(() => this.live?.wanted ?? this.wantsPlay);
 
   /** Opens datasets and draws charts; the runs have workers of their own. */
   private readonly desk: EngineClient;
   private settling: ReturnType<typeof setTimeout> | undefined;
+  /** Resolves when the engine of the desk is there. */
+  private readonly arrival: Promise<void>;
+  private arrive!: () => void;
+  private arrived = false;
 
   constructor(
-    makeClient: MakeClient = realClients(),
+    private readonly makeClient: MakeClient = realClients(),
     capacity = globalThis.navigator?.hardwareConcurrency ?? 1,
   ) {
     this.race = new Race(makeClient, (run) => this.scored(run), capacity);
@@ -104,20 +117,29 @@ export class Lab {
       },
       null,
     );
+    this.arrival = new Promise((resolve) => {
+      this.arrive = () => {
+        this.arrived = true;
+        resolve();
+      };
+    });
   }
 
-  /** Gets the engine and the dataset and builds the first run. */
-  async open(hash: string): Promise<void> {
+  /** Shows the finished run at once; then gets the engine and the dataset and builds the first run. */
+  async open(hash: string, finished?: Promise<Finished | null>): Promise<void> {
     this.ownFailure = null;
     const { state, view, problems } = parseLink(hash);
     this.state = state;
     await this.show(view);
     this.report(problems);
+    const known = await finished;
+    if (known) this.recall(known);
     await this.attempt(
       async () => {
         // Where the engine asked for cannot be had, the page still opens, and says so at the run.
         const engine = this.desk.load(state.engine).catch(() => this.desk.load('flex'));
         const [bytes] = await Promise.all([this.bundled(), engine]);
+        this.arrive();
         const [presets, models] = await Promise.all([this.desk.presets(), this.desk.models()]);
         this.presets = presets;
         this.models = models;
@@ -175,7 +197,7 @@ export class Lab {
 
   /** Looks at another run; the controls show its settings. */
   look(run: RunStore): void {
-    if (run === this.run) return;
+    if (run === this.live) return;
     this.race.look(run);
     this.state = run.state;
     void this.explain();
@@ -184,9 +206,9 @@ export class Lab {
   /** Takes a run off the race; the controls go on with the run that is looked at then. */
   remove(run: RunStore): void {
     this.race.remove(run);
-    if (this.run) this.state = this.run.state;
+    if (this.live) this.state = this.live.state;
     else if (this.presets) this.race.look(this.race.make(this.entry(this.state)));
-    if (this.run?.status === 'ready' && !this.run.info) void this.run.prepare();
+    if (this.live?.status === 'ready' && !this.live.info) void this.live.prepare();
   }
 
   toggle(): void {
@@ -195,24 +217,24 @@ export class Lab {
   }
 
   play(): void {
-    if (this.run) this.race.play(this.run);
+    if (this.live) this.race.play(this.live);
     else this.wantsPlay = !this.failure;
   }
 
   async pause(): Promise<void> {
     this.wantsPlay = false;
-    await this.run?.pause();
+    await this.live?.pause();
   }
 
   async single(): Promise<void> {
-    await this.run?.single();
+    await this.live?.single();
     void this.explain();
   }
 
   /** The same settings again from step 0. */
   async reset(): Promise<void> {
     this.ownNotice = null;
-    const { run } = this;
+    const { live: run } = this;
     if (run) await this.rebuild(run, false);
   }
 
@@ -261,19 +283,44 @@ export class Lab {
 
   dismiss(): void {
     this.ownNotice = null;
-    if (this.run) this.run.notice = null;
+    if (this.live) this.live.notice = null;
   }
 
-  chart(spec: ChartSpec): Promise<string> {
+  /** Draws a chart; before the engine is there, one of the finished run is at hand. */
+  async chart(spec: ChartSpec): Promise<string> {
+    const drawn = this.arrived ? null : drawingOf(this.finished?.drawings ?? [], spec);
+    if (drawn) return drawn;
+    await this.arrival;
     return this.desk.chart(spec);
   }
 
-  figure(spec: FigureSpec): Promise<string> {
+  async figure(spec: FigureSpec): Promise<string> {
+    await this.arrival;
     return this.desk.figure(spec);
   }
 
-  channel(channel: Channel): Promise<ChannelMap> {
-    return this.desk.channel(channel);
+  /** A channel to draw; before the dataset is open, what the finished run knows of it. */
+  async channel(channel: Channel): Promise<ChannelMap> {
+    return (!this.card && this.finished?.maps[channel]) || this.desk.channel(channel);
+  }
+
+  /** Shows the run that came with the page. */
+  private recall(finished: Finished): void {
+    const { presets, models, info, explanation } = finished;
+    this.finished = finished;
+    this.presets = presets;
+    this.models = models;
+    this.state = this.simple(this.state);
+    this.suggested = explanation.instance;
+    this.opened += 1;
+    const settings = { state: DEFAULT, config: info.config };
+    const run = new RunStore(0, settings, {
+      client: (events) => this.makeClient(events, null),
+      freed: () => {},
+      scored: () => {},
+    });
+    run.recall(finished);
+    this.finishedRun = run;
   }
 
   /** The dataset that comes with the page; without its layout the engine computes one. */
@@ -288,13 +335,17 @@ export class Lab {
     const card = await this.desk.open(data.dataset, data.layout);
     this.ownWait = null;
     const lost = this.race.kept.length;
-    // A pair that a link has chosen waits for the first dataset; it is none of the next.
-    if (this.card) this.view.selected = null;
+    // The finished run, and a pair that a link has chosen, are of the first dataset and no other.
+    if (this.card) {
+      this.view.selected = null;
+      this.suggested = null;
+      this.finished = null;
+      this.finishedRun = null;
+    }
     this.card = card;
     this.opened += 1;
     this.race.clear(data);
     if (lost > 0) this.ownNotice = text.notice.newDataset(lost);
-    this.suggested = null;
     this.checkSelected();
     this.cursor = null;
     const run = this.race.make(this.entry(this.state));
@@ -305,7 +356,7 @@ export class Lab {
   private change(state: RunState, what: string): void {
     if (toHash(state) === toHash(this.state)) return;
     this.state = state;
-    const { run } = this;
+    const { live: run } = this;
     if (!run || !this.presets) return;
     const play = run.wanted && !run.kept;
     const draft = run.kept ? this.race.draft : run;
@@ -340,14 +391,15 @@ export class Lab {
   }
 
   private scored(run: RunStore): void {
-    if (run !== this.run) return;
+    if (run !== this.live) return;
+    this.finishedRun = null;
     if (run.gates) this.suggested ??= interesting(run.gates);
     void this.explain(true);
   }
 
   /** Explains the selected pair by the run in focus, unless it has just done so. */
   private async explain(anew = false): Promise<void> {
-    const { run, selected } = this;
+    const { live: run, selected } = this;
     if (!run || selected === null || run.evaluations.length === 0) return;
     if (anew || run.explanation?.instance !== selected) await run.explain(selected);
   }
@@ -399,16 +451,4 @@ export class Lab {
       if (!(error instanceof EngineLost)) this.fail(error as Error, retry);
     }
   }
-}
-
-/** A sample to begin with: bought or a favourite, of a user with some history. */
-function interesting(gates: GateTable): number | null {
-  let best: number | null = null;
-  let most = -1;
-  for (let row = 0; row < Math.min(gates.instance.length, 5000); row++) {
-    const labels = gates.labels[2 * row]! + 2 * gates.labels[2 * row + 1]!;
-    const merit = labels * 1000 + Math.min(gates.user_degree[row]!, 12);
-    if (merit > most) [best, most] = [gates.instance[row]!, merit];
-  }
-  return best;
 }

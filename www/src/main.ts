@@ -1,13 +1,15 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { loadFinished } from './finished/load';
 import { Lab } from './lab.svelte';
 import { language, preferred } from './language.svelte';
 import { parseLink } from './link';
 import './theme.css';
 
+const finished = loadFinished();
 // Without its words (offline, say) the page opens in English.
 const { lang } = parseLink(location.hash).view;
 await language.choose(lang ?? preferred()).catch(() => {});
 const lab = new Lab();
 mount(App, { target: document.getElementById('app')!, props: { lab } });
-void lab.open(location.hash);
+void lab.open(location.hash, finished);

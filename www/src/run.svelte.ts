@@ -14,6 +14,7 @@ import type {
   StepReport,
   TrainingListener,
 } from './engine/protocol';
+import type { FinishedRun } from './finished/small';
 import type { RunState } from './state';
 import { text } from './text';
 
@@ -47,6 +48,8 @@ export class RunStore {
   kept = $state(false);
   /** Whether its curves are drawn. */
   shown = $state(true);
+  /** It was trained when the page was built: there is no engine behind it. */
+  recorded = false;
 
   info = $state.raw<RunInfo | null>(null);
   /** The person wants it to train. */
@@ -70,7 +73,7 @@ export class RunStore {
   step = $derived(this.last?.step ?? this.info?.step ?? 0);
   evaluation = $derived(this.evaluations.at(-1) ?? null);
   ended = $derived(this.last?.ended ?? this.evaluation?.ended ?? null);
-  ready = $derived(this.info !== null && this.failure === null);
+  ready = $derived(this.info !== null && this.failure === null && !this.recorded);
   status = $derived.by<Status>(() => {
     if (this.failure) return 'failed';
     // A run that has done its last step is still to be scored.
@@ -113,6 +116,17 @@ export class RunStore {
       reopened: () => (this.wait = null),
       failed: (error) => this.fail(error),
     });
+  }
+
+  /** Takes on what a run was that has been trained elsewhere. */
+  recall({ info, evaluations, reports, gates, explanation }: FinishedRun): void {
+    this.recorded = true;
+    this.info = info;
+    this.evaluations = evaluations;
+    this.reports = reports;
+    this.last = reports.at(-1) ?? null;
+    this.gates = gates;
+    this.explanation = explanation;
   }
 
   /** Other settings: what was trained is forgotten, and the run waits to be built anew. */

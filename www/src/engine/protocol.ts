@@ -151,6 +151,8 @@ export interface ChannelMap {
   edges: Uint32Array;
   /** Similarity of each edge, 1 in user_item. */
   weights: Float32Array;
+  /** How many edges there are, where `edges` is a part of them and `raw` is known of some nodes. */
+  edge_count?: number;
 }
 
 export interface RunInfo {

@@ -94,6 +94,7 @@ export class MapView {
 
   /** Shows another channel; `color` is the name of a colour of the theme. */
   show(map: ChannelMap, color: string): void {
+    const same = map.channel === this.map?.channel && map.kind.length === this.map.kind.length;
     this.map = map;
     this.color = color;
     this.pinned = this.hovered = null;
@@ -102,7 +103,8 @@ export class MapView {
       (a, b) => map.degree[b]! - map.degree[a]!,
     );
     this.tree = null;
-    this.fit();
+    // All of a channel that was shown in part takes its place.
+    if (!same) this.fit();
     this.draw();
   }
 

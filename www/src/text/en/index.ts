@@ -4,6 +4,7 @@ import type { Channel, PresetName, Task } from '../../engine/protocol';
 import type { Problem } from '../../state';
 import type { Said } from '../said';
 import { ablations } from './ablations';
+import { finished, offline } from './finished';
 import { race } from './race';
 import { serving } from './serving';
 import { setting } from './settings';
@@ -44,6 +45,8 @@ export const en = {
   race,
   sharing,
   ablations,
+  finished,
+  offline,
   serving,
   user: 'User',
   item: 'Item',

@@ -3,6 +3,7 @@ import type { Text } from '../en';
 import { translator } from '../said';
 import { ablations } from './ablations';
 import { engine } from './engine';
+import { finished, offline } from './finished';
 import { race } from './race';
 import { serving } from './serving';
 import { setting } from './settings';
@@ -25,6 +26,8 @@ export const zh: Text = {
   race,
   sharing,
   ablations,
+  finished,
+  offline,
   serving,
   user: '用户',
   item: '商品',
