@@ -74,6 +74,7 @@ export default defineConfig(({ mode }) => ({
   },
   define: {
     __WASM_BYTES__: JSON.stringify({ cpu: wasmBytes('cpu'), full: wasmBytes('full') }),
+    __FINISHED__: JSON.stringify(existsSync(here('public/data/finished.moge'))),
   },
   worker: { format: 'es' as const },
   build: {

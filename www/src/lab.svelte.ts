@@ -91,6 +91,8 @@ export class Lab {
   wait = $derived.by(() => this.ownWait ?? this.live?.wait ?? null);
   notice = $derived.by(() => this.ownNotice ?? this.live?.notice ?? null);
   failure = $derived.by(() => this.ownFailure ?? this.live?.failure ?? null);
+  /** Whether the engine is there, which draws and trains. */
+  arrived = $state(false);
   /** Pressed before there was a run. */
   wantsPlay = $state(false);
   playing = $derived.by(() => this.live?.wanted ?? this.wantsPlay);
@@ -98,10 +100,9 @@ export class Lab {
   /** Opens datasets and draws charts; the runs have workers of their own. */
   private readonly desk: EngineClient;
   private settling: ReturnType<typeof setTimeout> | undefined;
-  /** Resolves when the engine of the desk is there. */
-  private readonly arrival: Promise<void>;
+  /** Resolves when the engine has arrived. */
+  readonly arrival: Promise<void>;
   private arrive!: () => void;
-  private arrived = false;
 
   constructor(
     private readonly makeClient: MakeClient = realClients(),

@@ -4,3 +4,6 @@ declare module '*/engine-wasm/full/moge.js';
 
 /** Bytes of the wasm files, put in by Vite. */
 declare const __WASM_BYTES__: Record<'cpu' | 'full', number>;
+
+/** Whether a finished run comes with the page. */
+declare const __FINISHED__: boolean;

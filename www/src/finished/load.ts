@@ -19,6 +19,7 @@ export interface FinishedFile {
 
 /** Null where there is none, or one that this page cannot read: the page does without. */
 export async function loadFinished(): Promise<Finished | null> {
+  if (!__FINISHED__) return null;
   try {
     const response = await fetch(FILE);
     if (!response.ok) return null;

@@ -4,6 +4,7 @@ export const finished = {
   name: 'finished run',
   title: 'Trained to its end when this page was built, with the engine and the data of this page.',
   curve: 'Dashed and pale: a finished run, trained when this page was built.',
+  chart: 'Drawn as soon as the engine is here.',
   waiting: 'It starts as soon as the engine is here.',
 };
 

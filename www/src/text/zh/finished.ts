@@ -5,6 +5,7 @@ export const finished: typeof enFinished = {
   name: '已完成的训练',
   title: '在构建本页面时，用本页面的引擎和数据训练到结束。',
   curve: '浅色虚线：构建本页面时已训练完成的一次运行。',
+  chart: '引擎下载完成后绘制。',
   waiting: '引擎下载完成后立即开始。',
 };
 
