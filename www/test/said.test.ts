@@ -62,6 +62,20 @@ describe('what the engine says in Chinese', () => {
     ).toBe('第 1,204 行：该行有 3 个字段，表头有 7 个。请改正或删除该行。');
   });
 
+  test('names what the systems share', () => {
+    const names = ['expert 2', 'own', 'shared 1', 'unit 2', 'routing 1', 'mean gate', 'purchase'];
+    expect(names.map(zh.said)).toEqual([
+      '专家 2',
+      '专属',
+      '共享1',
+      '单元 2',
+      '连接 1',
+      '平均门控',
+      '购买',
+    ]);
+    expect(zh.said('flex')).toBe('flex');
+  });
+
   test('stays English where a part of it is not known', () => {
     const unknown = 'WebGPU failed its self-test (a shader did not compile).';
     expect(zh.said(unknown)).toBe(unknown);

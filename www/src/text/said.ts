@@ -33,7 +33,6 @@ export function translator(catalogue: Catalogue): Said {
 
   /** The whole of what is said, or null where some of it is not known. */
   function whole(words: string): string | null {
-    if (words === '' || !LANGUAGE.test(words)) return catalogue[words] ?? words;
     for (const { pattern, translation } of entries) {
       const match = pattern.exec(words);
       if (!match) continue;
@@ -46,6 +45,7 @@ export function translator(catalogue: Catalogue): Said {
       const stop = left.startsWith('.') && !END.test(here) ? '。' : '';
       return here + stop + after;
     }
+    if (!LANGUAGE.test(words)) return words;
     const number = /^\d+/.exec(words)?.[0];
     const after = number ? whole(words.slice(number.length)) : null;
     return after === null ? null : number + after;

@@ -7,6 +7,12 @@ import type { Catalogue } from '../said';
 export const engine: Catalogue = {
   favourite: '收藏',
   purchase: '购买',
+  'expert {n}': '专家 $1',
+  own: '专属',
+  shared: '共享',
+  'unit {}': '单元 $1',
+  'routing {level}': '连接 $1',
+  'mean gate': '平均门控',
 
   // The systems.
   "one network per task on the pair's own features; nothing is shared":

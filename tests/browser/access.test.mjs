@@ -1,0 +1,99 @@
+// The page for everyone: axe-core in all sizes, themes and languages, the first minute by keyboard
+// alone, and what a screen reader finds.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { SMALL, SOON, until, visit } from './harness.mjs';
+
+const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const SIZES = [
+  [360, 740],
+  [1280, 800],
+  [1920, 1080],
+];
+
+/** What axe finds wrong, one line per element. */
+async function violations(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      resultTypes: ['violations'],
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }),
+  );
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, any, all, none }) => {
+      const why = [...any, ...all, ...none].map(({ message }) => message).join('; ');
+      return `${id}: ${target.join(' ')} (${why.slice(0, 150)})`;
+    }),
+  );
+}
+
+/** What of the page lies outside its width, or is cut off in a box that cannot be scrolled. */
+function cutOff(page) {
+  return page.evaluate(() => {
+    const wide = document.documentElement.clientWidth;
+    const found = document.documentElement.scrollWidth > wide ? ['the page scrolls sideways'] : [];
+    for (const element of document.querySelectorAll('main *, header *')) {
+      const { left, right, width } = element.getBoundingClientRect();
+      if (width === 0 || element.closest('.hidden, svg, [role="application"]')) continue;
+      const scrolls = (each) => /auto|scroll/.test(getComputedStyle(each).overflowX);
+      let box = element.parentElement;
+      while (box && !scrolls(box)) box = box.parentElement;
+      const name = `${element.localName}.${element.className} "${element.textContent.trim().slice(0, 30)}"`;
+      if (!box && (left < -1 || right > wide + 1)) found.push(`outside: ${name}`);
+      const style = getComputedStyle(element);
+      const words = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+      if (words && /hidden|clip/.test(style.overflowX) && element.scrollWidth > element.clientWidth + 1)
+        found.push(`cut off: ${name}`);
+    }
+    return found;
+  });
+}
+
+/** Changes the page in place. */
+async function dress(page, { size: [width, height], colorScheme, lang }) {
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme });
+  await page.evaluate((lang) => {
+    const parts = new URLSearchParams(location.hash.slice(1));
+    parts.set('lang', lang);
+    location.hash = parts.toString();
+  }, lang);
+  await until(`the page speaks ${lang}`, SOON, () =>
+    page.evaluate((lang) => document.documentElement.lang.startsWith(lang), lang),
+  );
+}
+
+test('axe finds nothing, in no size, theme and language', { timeout: 240_000 }, async () => {
+  await visit({ settings: SMALL, viewport: { width: 1280, height: 800 } }, async (tab) => {
+    /** What is wrong, and in which states of the page. */
+    const wrong = new Map();
+    const check = async (state) => {
+      for (const line of [...(await violations(tab.page)), ...(await cutOff(tab.page))])
+        wrong.set(line, [...(wrong.get(line) ?? []), state]);
+    };
+    await tab.ready();
+    await check('start');
+    await tab.part('play').click();
+    await tab.gaucsMoved(await tab.gaucsMoved());
+    await tab.part('play').click();
+    await tab.standstill();
+    await tab.openSample(0.5);
+    await tab.page.evaluate(() => {
+      for (const details of document.querySelectorAll('details')) details.open = true;
+    });
+    for (const size of SIZES) {
+      for (const colorScheme of ['light', 'dark']) {
+        for (const lang of ['en', 'zh']) {
+          await dress(tab.page, { size, colorScheme, lang });
+          await check(`${size[0]} px, ${colorScheme}, ${lang}`);
+        }
+      }
+    }
+    const lines = [...wrong].map(([line, states]) => `${line}; ${states.join('; ')}`);
+    assert.ok(lines.length === 0, lines.join('\n'));
+  });
+});
