@@ -97,3 +97,73 @@ test('axe finds nothing, in no size, theme and language', { timeout: 240_000 }, 
     assert.ok(lines.length === 0, lines.join('\n'));
   });
 });
+
+/** Tabs on until the focus is on such an element; every stop on the way must show that it has it. */
+async function tabTo(page, selector, most = 80) {
+  for (let n = 0; n < most; n++) {
+    await page.keyboard.press('Tab');
+    const stop = await page.evaluate((selector) => {
+      const element = document.activeElement;
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      const shown = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2;
+      return { there: element.matches(selector), shown, what: element.outerHTML.slice(0, 120) };
+    }, selector);
+    assert.ok(stop.shown, `the focus shows on ${stop.what}`);
+    if (stop.there) return;
+  }
+  assert.fail(`${selector} is not reached with ${most} tabs`);
+}
+
+/** Roles that say nothing without a name, besides those of what takes the focus. */
+const NAMED = new Set(['application', 'dialog', 'image', 'img', 'progressbar', 'radiogroup', 'region', 'tablist']);
+
+test('the first minute by keyboard alone, and every control has a name', { timeout: 240_000 }, async () => {
+  await visit({ settings: SMALL, viewport: { width: 1280, height: 800 } }, async (tab) => {
+    const { page } = tab;
+    await tab.ready();
+    await page.keyboard.press('Space');
+    await tab.trainedBeyond(0);
+    const untrained = await tab.gaucs();
+    await tab.gaucsMoved(untrained);
+    await page.keyboard.press('Space');
+    await tab.standstill();
+
+    await tabTo(page, '.skip', 1);
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'main *', 1);
+
+    await tabTo(page, '[data-testid="switch-item_item"]');
+    await page.keyboard.press('Space');
+    assert.equal(await tab.part('switch-item_item').isChecked(), false);
+    await until('the address says so', SOON, () => /channels=1,1,0/.test(page.url()));
+    await tab.ready();
+    await until('the pairs are scored', SOON, () =>
+      tab.part('gate-barcode').getByRole('slider').first().isVisible(),
+    );
+
+    await tabTo(page, '[data-testid="gate-barcode"] [role="slider"]');
+    const sample = tab.part('sample-detail');
+    const before = await sample.innerText();
+    await page.keyboard.press('End');
+    await until('another sample opens', SOON, async () => (await sample.innerText()) !== before);
+    const last = await sample.innerText();
+    await page.keyboard.press('ArrowLeft');
+    await until('the sample before opens', SOON, async () => (await sample.innerText()) !== last);
+
+    const tools = await page.context().newCDPSession(page);
+    const { nodes } = await tools.send('Accessibility.getFullAXTree');
+    const shown = nodes.filter(({ ignored }) => !ignored);
+    const takesFocus = ({ properties = [] }) =>
+      properties.some(({ name, value }) => name === 'focusable' && value.value);
+    const controls = shown.filter(
+      (node) => takesFocus(node) && !['RootWebArea', 'main'].includes(node.role.value),
+    );
+    assert.ok(controls.length > 50, `${controls.length} controls`);
+    const nameless = [...controls, ...shown.filter(({ role }) => NAMED.has(role?.value))]
+      .filter(({ name, role }) => !name?.value.trim() || /^(generic|none)$/.test(role.value))
+      .map(({ role, backendDOMNodeId }) => `${role.value} (node ${backendDOMNodeId})`);
+    assert.deepEqual(nameless, [], 'without a role or a name');
+    const count = (role) => shown.filter((node) => node.role?.value === role).length;
+    assert.deepEqual([count('main'), count('banner')], [1, 1]);
+  });
+});
