@@ -50,6 +50,12 @@ function realClients(): MakeClient {
   return (events, data) => new EngineClient(events, data, binaries);
 }
 
+/** A node of the graph by its id in the log. */
+export interface MapNode {
+  kind: 'user' | 'item';
+  raw: number;
+}
+
 export class Lab {
   state = $state.raw<RunState>(DEFAULT);
   /** What the panels show; a link carries it, too. */
@@ -82,6 +88,8 @@ export class Lab {
   selected = $derived.by(() => this.view.selected ?? this.suggested);
   /** The pair that is explained until a person chooses one. */
   private suggested = $state<number | null>(null);
+  /** The node that the channel map shall show. */
+  pointed = $state.raw<MapNode | null>(null);
   /** The training step under the pointer, in all charts over steps. */
   cursor = $state<number | null>(null);
 
@@ -280,6 +288,12 @@ export class Lab {
     if (instance === this.selected) return;
     this.view.selected = instance;
     void this.explain();
+  }
+
+  /** Shows a node in the map of a channel. */
+  point(channel: Channel, node: MapNode): void {
+    this.view.channel = channel;
+    this.pointed = node;
   }
 
   dismiss(): void {

@@ -2,7 +2,7 @@
 import { differing, settingOf } from './compare';
 import type { Compared, Group } from './compare';
 import { CHANNELS } from './engine/protocol';
-import type { ModelCard } from './engine/protocol';
+import type { Explanation, ModelCard, Neighbor, Removal } from './engine/protocol';
 import type { RunStore } from './run.svelte';
 import { SETTINGS } from './state';
 import type { SettingName } from './state';
@@ -29,6 +29,23 @@ export function valueText(run: Compared, name: SettingName): string {
   }
   if (SETTINGS[name].kind === 'switch') return value === '1' ? text.race.on : text.race.off;
   return text.setting[name].values?.[value] ?? value.replaceAll(',', ' · ');
+}
+
+/** A neighbour by its kind and its id in the log. */
+export function neighborName({ kind, raw }: Pick<Neighbor, 'kind' | 'raw'>): string {
+  return `${text[kind]} ${raw}`;
+}
+
+/** What a removal takes out of a pair. */
+export function removalName({ channel, of, node }: Removal, sample: Explanation): string {
+  const { name } = text.channel[channel];
+  if (of === undefined) return text.explained.knock.channel(name);
+  const kind = `${name}, ${text.sample.neighborsOf[channel][of]}`;
+  if (node === undefined) return kind;
+  const found = sample.neighbors.find(
+    (each) => each.channel === channel && each.of === of && each.node === node,
+  );
+  return found ? `${neighborName(found)} (${kind})` : kind;
 }
 
 /** The groups with their names. */

@@ -19,6 +19,23 @@ export function keepAddress(hash: string): void {
   );
 }
 
+/** Milliseconds of a slice of long work. */
+const SLICE = 8;
+
+/** Does long work in slices, each in a task of its own; gives back what calls it off. */
+export function inSlices<T>(work: Generator<void, T>, done: (result: T) => void): () => void {
+  let cancel = later(next);
+  function next() {
+    const end = performance.now() + SLICE;
+    while (performance.now() < end) {
+      const step = work.next();
+      if (step.done) return done(step.value);
+    }
+    cancel = later(next);
+  }
+  return () => cancel();
+}
+
 /** Tells whether an element is in sight or nearly so, now and whenever that changes. */
 export function watchSight(element: Element, tell: (near: boolean) => void): () => void {
   const observer = new IntersectionObserver(

@@ -12,6 +12,13 @@ export const CHANNEL_COLOR: Record<Channel, string> = {
   item_item: '--item-item',
 };
 
+/** The dashes that tell the channels apart besides their colour; the first has none. */
+export const CHANNEL_DASH: Record<Channel, string | undefined> = {
+  user_item: undefined,
+  user_user: '8 3',
+  item_item: '2 2.5',
+};
+
 export const TASK_COLOR: Record<Task, string> = {
   favourite: '--favourite',
   purchase: '--purchase',

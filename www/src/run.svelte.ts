@@ -10,6 +10,7 @@ import type {
   Evaluation,
   Explanation,
   GateTable,
+  Removal,
   RunInfo,
   StepReport,
   TrainingListener,
@@ -17,6 +18,9 @@ import type {
 import type { FinishedRun } from './finished/small';
 import type { RunState } from './state';
 import { text } from './text';
+
+/** What is taken out of a pair at first. */
+const NOTHING: readonly Removal[] = [];
 
 /** Steps over which the speed is averaged. */
 const RECENT = 20;
@@ -65,6 +69,9 @@ export class RunStore {
   before = $state.raw<Evaluation[]>([]);
   gates = $state.raw<GateTable | null>(null);
   explanation = $state.raw<Explanation | null>(null);
+  /** What is taken out of the explained pair, and the pair without it. */
+  removed = $state.raw(NOTHING);
+  knocked = $state.raw<Explanation | null>(null);
 
   wait = $state.raw<{ what: Wait; fraction: number | null } | null>(null);
   notice = $state<string | null>(null);
@@ -133,6 +140,7 @@ export class RunStore {
   change(state: RunState, config: Config): void {
     this.settling = true;
     void this.halt();
+    this.putBack();
     if (config.system !== this.config.system) {
       this.gates = null;
       this.explanation = null;
@@ -146,6 +154,7 @@ export class RunStore {
     this.token = {};
     this.building = null;
     this.settling = false;
+    this.putBack();
     if (this.evaluations.length > 1) this.before = this.evaluations;
     this.failure = null;
     this.info = null;
@@ -197,19 +206,50 @@ export class RunStore {
 
   /** Explains a test instance; while that is under way, the newest wish follows it. */
   async explain(instance: number): Promise<void> {
+    if (instance !== this.wish) this.putBack();
     this.wish = instance;
+    await this.answer();
+  }
+
+  /** Takes these edges out of a pair, and no others; only of the pair that is to be explained. */
+  async knock(instance: number, removed: readonly Removal[]): Promise<void> {
+    if (instance !== this.wish) return;
+    if (removed.length === 0) return this.putBack();
+    this.removed = removed;
+    await this.answer();
+  }
+
+  /** Takes nothing out any more. */
+  private putBack(): void {
+    this.removed = NOTHING;
+    this.knocked = null;
+  }
+
+  /** Explains what is wished for until that is what was explained last. */
+  private async answer(): Promise<void> {
     if (this.explaining) return;
     this.explaining = true;
     const { token } = this;
     await this.attempt(async () => {
-      for (let done: number | null = null; this.wish !== null && this.wish !== done;) {
+      for (let done: [number, readonly Removal[]] | null = null; this.wish !== null;) {
+        const { wish, removed } = this;
+        if (done?.[0] === wish && done[1] === removed) break;
         if (!(await this.revive())) break;
-        done = this.wish;
-        this.explanation = await this.client.explain(done);
+        done = [wish, removed];
+        const answer = await this.scored(wish, removed);
+        if (token !== this.token) break;
+        this.explanation = answer.whole;
+        if (wish === this.wish && removed === this.removed) this.knocked = answer.knocked;
       }
     });
     this.explaining = false;
     if (token !== this.token && this.info && this.wish !== null) void this.explain(this.wish);
+  }
+
+  private async scored(instance: number, removed: readonly Removal[]) {
+    return removed.length > 0
+      ? this.client.knock(instance, [...removed])
+      : { whole: await this.client.explain(instance), knocked: null };
   }
 
   /** Does something with the trained run, which may have to be brought back for it. */

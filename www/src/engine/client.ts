@@ -205,6 +205,10 @@ export class EngineClient {
     return this.call((e) => e.explain(instance, removed));
   }
 
+  knock(instance: number, removed: Removal[]) {
+    return this.call((e) => e.knock(instance, removed));
+  }
+
   trace(instance: number) {
     return this.call((e) => e.trace(instance));
   }

@@ -145,6 +145,13 @@ export class Driver implements Engine {
     return this.exclusive(() => this.session.explain(instance, removed));
   }
 
+  knock(instance: number, removed: Removal[]) {
+    return this.exclusive(async () => ({
+      whole: await this.session.explain(instance, []),
+      knocked: await this.session.explain(instance, removed),
+    }));
+  }
+
   trace(instance: number) {
     return this.exclusive(() => this.session.trace(instance));
   }

@@ -310,6 +310,12 @@ export interface Removal {
   node?: number;
 }
 
+/** A pair with all its edges, and without some of them. */
+export interface Knock {
+  whole: Explanation;
+  knocked: Explanation;
+}
+
 /**
  * The tensors of one test pair on its way through MoGE (the paper's Figure 2), by the names of
  * model.md 5: `p_u`, `q_i` `[d]`; `h_u`, `h_i` of G, `hu~` of Gu and `hi~` of Gi `[d]`, normalised as
@@ -483,6 +489,8 @@ export interface Engine {
   /** Scores the test set unless that was done at this step. */
   evaluate(listener: TrainingListener): Promise<void>;
   explain(instance: number, removed: Removal[]): Promise<Explanation>;
+  /** The same with and without some edges, by the same parameters also while it trains. */
+  knock(instance: number, removed: Removal[]): Promise<Knock>;
   trace(instance: number): Promise<Trace>;
   score(csv: string, progress: Progress): Promise<PairScores>;
   recommend(user_id: number, n: number, task: Task): Promise<Recommendation[]>;

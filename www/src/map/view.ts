@@ -113,6 +113,13 @@ export class MapView {
     this.drawMarks();
   }
 
+  /** Names a node and links it to its neighbours; null for none. */
+  pin(node: number | null): void {
+    this.pinned = node;
+    this.drawMarks();
+    this.callbacks.pin(node);
+  }
+
   /** Draws everything again, after a change of theme. */
   redraw(): void {
     this.draw();
@@ -365,8 +372,6 @@ export class MapView {
   private readonly clicked = (event: MouseEvent) => {
     if (event.defaultPrevented) return;
     const node = this.at(event);
-    this.pinned = node === this.pinned ? null : node;
-    this.drawMarks();
-    this.callbacks.pin(this.pinned);
+    this.pin(node === this.pinned ? null : node);
   };
 }

@@ -4,6 +4,7 @@ import type { Channel, PresetName, Task } from '../../engine/protocol';
 import type { Problem } from '../../state';
 import type { Said } from '../said';
 import { ablations } from './ablations';
+import { explained } from './explained';
 import { finished, offline } from './finished';
 import { race } from './race';
 import { serving } from './serving';
@@ -48,6 +49,7 @@ export const en = {
   finished,
   offline,
   serving,
+  explained,
   skip: 'Skip to the panels',
   user: 'User',
   item: 'Item',

@@ -3,6 +3,7 @@ import type { Text } from '../en';
 import { translator } from '../said';
 import { ablations } from './ablations';
 import { engine } from './engine';
+import { explained } from './explained';
 import { finished, offline } from './finished';
 import { race } from './race';
 import { serving } from './serving';
@@ -29,6 +30,7 @@ export const zh: Text = {
   finished,
   offline,
   serving,
+  explained,
   skip: '跳到各面板',
   user: '用户',
   item: '商品',
