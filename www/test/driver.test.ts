@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Driver } from '../src/engine/driver';
 import type { Platform } from '../src/engine/driver';
 import type { ChartSpec } from '../src/engine/drawings';
+import { Session } from './fake-session';
 import { ScriptedSession, config, moduleOf, recorder } from './scripted';
 import type { Script } from './scripted';
 
@@ -48,6 +49,21 @@ describe('playing', () => {
     expect(stepsBefore).toBeLessThan(12);
     await playing;
     expect(session.calls.filter((call) => call === 'step')).toHaveLength(12);
+  });
+
+  test('explains a pair with and without its edges by the same parameters', async () => {
+    const { driver: d, session } = await driver();
+    await d.start(config({ steps: 1000, evaluate_every: 1000 }), 'flex');
+    const playing = d.play(recorder().listener);
+    const { whole, knocked } = await d.knock(3, [{ channel: 'user_item' }]);
+    await d.pause();
+    await playing;
+    const fake = new Session();
+    expect(whole).toEqual(await fake.explain(3, []));
+    expect(knocked).toEqual(await fake.explain(3, [{ channel: 'user_item' }]));
+    const first = session.calls.indexOf('explain');
+    expect(session.calls[first + 1]).toBe('explain');
+    expect(session.calls.at(-1)).toBe('step');
   });
 
   test('pauses after the step in progress and goes on from there', async () => {

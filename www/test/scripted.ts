@@ -7,6 +7,7 @@ import type {
   Explanation,
   GateTable,
   Presets,
+  Removal,
   RunInfo,
   Session,
   SessionModule,
@@ -134,8 +135,8 @@ export class ScriptedSession implements Session {
     });
   }
 
-  async explain(instance: number): Promise<Explanation> {
-    const explanation = await new Fake().explain(instance, []);
+  async explain(instance: number, removed: Removal[]): Promise<Explanation> {
+    const explanation = await new Fake().explain(instance, removed);
     return this.alone('explain', () => explanation);
   }
 

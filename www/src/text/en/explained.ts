@@ -31,10 +31,10 @@ export const explained = {
     waiting: 'Neighbours can be taken out when the engine is there.',
   },
   move: {
-    whole: 'Whole pair',
-    without: 'Knocked out',
-    difference: 'Difference',
-    points: (value: string) => `${value} points`,
+    whole: 'Whole',
+    without: 'Without',
+    difference: 'Change',
+    points: (value: string) => `${value} pp`,
     partBefore: 'before the knock-out',
   },
   rank: {

@@ -31,10 +31,10 @@ export const explained: typeof english = {
     waiting: '引擎就绪之后才能去掉邻居。',
   },
   move: {
-    whole: '完整样本',
+    whole: '完整',
     without: '敲除后',
-    difference: '差值',
-    points: (value) => `${value} 个百分点`,
+    difference: '变化',
+    points: (value) => `${value} 点`,
     partBefore: '敲除之前',
   },
   rank: {
