@@ -364,7 +364,8 @@ export class RunStore {
     this.reports = this.reports.filter((report) => report.step <= step);
     this.last = this.reports.at(-1) ?? null;
     this.evaluations = this.evaluations.filter((evaluation) => evaluation.step <= step);
-    if (what.why) this.notice = text.notice.recovered(text.said(what.why), at, step, what.info.engine);
+    if (what.why)
+      this.notice = text.notice.recovered(text.said(what.why), at, step, what.info.engine);
     this.wanted ||= this.again || what.playing;
     this.again = false;
     if (this.active) void this.train();

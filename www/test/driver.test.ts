@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Driver } from '../src/engine/driver';
 import type { Platform } from '../src/engine/driver';
 import type { ChartSpec } from '../src/engine/drawings';
@@ -55,7 +55,9 @@ describe('playing', () => {
     const { driver: d, session } = await driver();
     await d.start(config({ steps: 1000, evaluate_every: 1000 }), 'flex');
     const playing = d.play(recorder().listener);
+    await vi.waitFor(() => expect(session.calls).toContain('step'), { interval: 1 });
     const { whole, knocked } = await d.knock(3, [{ channel: 'user_item' }]);
+    await vi.waitFor(() => expect(session.calls.at(-1)).toBe('step'), { interval: 1 });
     await d.pause();
     await playing;
     const fake = new Session();
@@ -63,7 +65,6 @@ describe('playing', () => {
     expect(knocked).toEqual(await fake.explain(3, [{ channel: 'user_item' }]));
     const first = session.calls.indexOf('explain');
     expect(session.calls[first + 1]).toBe('explain');
-    expect(session.calls.at(-1)).toBe('step');
   });
 
   test('pauses after the step in progress and goes on from there', async () => {

@@ -62,7 +62,7 @@ export const explained = {
     task: 'Task',
     counting: 'Comparing every user’s ranking with and without the graph…',
     noSplit: 'Off: the logits of this system do not split into a graph part and the rest.',
-    notYet: 'Off until the test pairs have been scored.',
+    notYet: 'Off until the engine has scored the test pairs.',
     summary: (users: string, up: string, down: string, same: string) =>
       `Of ${users} users with both kinds of test pairs, the graph’s part raises the AUC of ${up}, lowers that of ${down} and leaves that of ${same} as it is.`,
     user: (place: string, all: string, pairs: number, positives: number) =>

@@ -62,7 +62,7 @@ export const explained: typeof english = {
     task: '任务',
     counting: '正在比较每个用户在有图和无图时的排序……',
     noSplit: '不可用：该模型的 logit 不能分解为图的部分和其余部分。',
-    notYet: '测试样本评估之后才可用。',
+    notYet: '引擎评估测试样本之后才可用。',
     summary: (users, up, down, same) =>
       `在 ${users} 个同时有正、负测试样本的用户中，图的部分使 ${up} 个用户的 AUC 提高，${down} 个降低，${same} 个不变。`,
     user: (place, all, pairs, positives) =>
