@@ -28,6 +28,7 @@ import type { Entry, MakeClient } from './race.svelte';
 import { RunStore } from './run.svelte';
 import type { Failure } from './run.svelte';
 import { language } from './language.svelte';
+import type { Language } from './language.svelte';
 import { parseLink, split, toLink } from './link';
 import type { Change } from './link';
 import { DEFAULT, configOf, expected, simplified, toHash, withSetting } from './state';
@@ -179,7 +180,9 @@ export class Lab {
   }
 
   choosePreset(preset: PresetName): void {
-    this.change({ ...this.state, preset, changed: {} }, text.preset.name);
+    const { seed } = this.state.changed;
+    const changed = this.view.lock && seed !== undefined ? { seed } : {};
+    this.change({ ...this.state, preset, changed }, text.preset.name);
   }
 
   chooseEngine(engine: EngineName): void {
@@ -192,6 +195,12 @@ export class Lab {
     this.change(this.simple(state), text.notice.theLink);
     void this.show(view);
     this.report(problems);
+  }
+
+  /** Speaks a language from now on, whatever a link has asked for. */
+  async speak(to: Language): Promise<void> {
+    this.view.lang = null;
+    await language.keep(to).catch(() => (this.ownNotice = text.notice.noLanguage));
   }
 
   /** Changes settings and parts of the view at once. */

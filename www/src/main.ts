@@ -5,6 +5,7 @@ import { Lab } from './lab.svelte';
 import { language, preferred } from './language.svelte';
 import { parseLink } from './link';
 import './theme.css';
+import './view.css';
 
 const finished = loadFinished();
 // Without its words (offline, say) the page opens in English.

@@ -28,6 +28,7 @@ export const PANELS = [
   'gauc',
   'ablations',
   'lesson',
+  'share',
 ] as const;
 export type PanelName = (typeof PANELS)[number];
 

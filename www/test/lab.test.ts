@@ -197,4 +197,11 @@ describe('a link', () => {
     await opening;
     expect(lab.run!.config).toMatchObject({ d: 8, steps: 12 });
   });
+
+  test('that locks the seed keeps it under another preset', async () => {
+    const { lab } = page();
+    await lab.open(`${LINK}&seed=9&lock=1`);
+    lab.choosePreset('paper');
+    expect(lab.config).toMatchObject({ seed: 9, learning_rate: 1e-4 });
+  });
 });

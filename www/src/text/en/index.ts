@@ -9,6 +9,7 @@ import { finished, offline } from './finished';
 import { race } from './race';
 import { serving } from './serving';
 import { setting } from './settings';
+import { share } from './share';
 import { sharing } from './sharing';
 import { systems } from './systems';
 
@@ -51,6 +52,7 @@ export const en = {
   serving,
   explained,
   skip: 'Skip to the panels',
+  share,
   user: 'User',
   item: 'Item',
   users: 'Users',
@@ -113,6 +115,8 @@ export const en = {
     label: 'Notice',
     dismiss: 'Dismiss',
     theLink: 'The link',
+    noLanguage:
+      'The words of that language could not be fetched. Check the connection and try again.',
     rebuilt: (what: string) =>
       `${what} changed: a new run starts from step 0. The GAUC of the run before stays in the chart as pale lines.`,
     newDataset: (runs: number) =>

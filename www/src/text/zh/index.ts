@@ -8,6 +8,7 @@ import { finished, offline } from './finished';
 import { race } from './race';
 import { serving } from './serving';
 import { setting } from './settings';
+import { share } from './share';
 import { sharing } from './sharing';
 import { systems } from './systems';
 
@@ -32,6 +33,7 @@ export const zh: Text = {
   serving,
   explained,
   skip: '跳到各面板',
+  share,
   user: '用户',
   item: '商品',
   users: '用户',
@@ -93,6 +95,7 @@ export const zh: Text = {
     label: '提示',
     dismiss: '知道了',
     theLink: '链接',
+    noLanguage: '无法获取该语言的文字。请检查网络连接后再试。',
     rebuilt: (what: string) =>
       `${what}已改变：从第 0 步开始新的训练。之前的 GAUC 以浅色线留在图中。`,
     newDataset: (runs: number) =>
