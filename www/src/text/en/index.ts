@@ -57,7 +57,13 @@ export const en = {
   item: 'Item',
   users: 'Users',
   items: 'Items',
-  columns: { setUp: 'Set up', see: 'See', compare: 'Compare' },
+  columns: {
+    setUp: 'Set up',
+    see: 'See',
+    compare: 'Compare',
+    lesson: 'Lesson',
+    noLesson: 'The lesson could not be fetched. Reload the page when you are online.',
+  },
 
   controls: {
     group: 'Training',

@@ -38,7 +38,13 @@ export const zh: Text = {
   item: '商品',
   users: '用户',
   items: '商品',
-  columns: { setUp: '设置', see: '观察', compare: '比较' },
+  columns: {
+    setUp: '设置',
+    see: '观察',
+    compare: '比较',
+    lesson: '教程',
+    noLesson: '无法获取教程。请在联网后重新加载页面。',
+  },
 
   controls: {
     group: '训练控制',
