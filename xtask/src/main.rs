@@ -2,6 +2,7 @@
 //! and measures. `cargo xtask --help` lists the commands.
 
 mod command;
+mod finished;
 mod measure;
 mod page;
 mod project;
@@ -92,6 +93,7 @@ fn build(project: &Project) -> Result<()> {
     tools::install_packages(&project.www())?;
     wasm::build(project)?;
     page::copy_data(project)?;
+    finished::build(project)?;
     page::build(project)?;
     println!("dist/ is up to date ({:.0?})", start.elapsed());
     Ok(())

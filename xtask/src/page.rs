@@ -2,23 +2,27 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
 use crate::command::run;
+use crate::finished;
 use crate::project::Project;
 use crate::stamp::Stamp;
 use crate::tools::npm;
 
+/// Where the page's data are.
+pub fn data(project: &Project) -> PathBuf {
+    project.www().join("public/data")
+}
+
 /// Copies the bundled dataset files (`assets/*.moge`) to `www/public/data/`, and removes what is
 /// there of former ones.
 pub fn copy_data(project: &Project) -> Result<()> {
-    let (from, to) = (
-        project.root().join("assets"),
-        project.www().join("public/data"),
-    );
+    let (from, to) = (project.root().join("assets"), data(project));
     fs::create_dir_all(&to).with_context(|| to.display().to_string())?;
-    let mut kept = HashSet::new();
+    let mut kept = HashSet::from([to.join(finished::FILE)]);
     for entry in fs::read_dir(&from).with_context(|| from.display().to_string())? {
         let source = entry?.path();
         let Some(name) = source.file_name() else {

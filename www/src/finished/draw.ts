@@ -1,0 +1,40 @@
+/** Has the engine draw the charts of the finished run, when the page is built (`xtask/finished.mjs`). */
+import { gaucChart, lossChart, shownOf, weightChart } from '../curves';
+import type { Content } from '../curves';
+import { TASKS } from '../engine/protocol';
+import type { SessionModule } from '../engine/protocol';
+import { LANGUAGES, language } from '../language.svelte';
+import { WIDTHS, keyOf } from './drawings';
+import type { Drawing } from './drawings';
+import type { FinishedFile } from './load';
+import { pack, unpack } from './pack';
+import { restore } from './small';
+import type { FinishedRun, SmallRun } from './small';
+
+/** Adds the charts in every language, just as the page will ask for them. */
+export async function draw({ Session }: SessionModule, trained: Uint8Array): Promise<Uint8Array> {
+  const small = (await unpack(trained)) as SmallRun;
+  const run = restore(small)!;
+  const drawings: Drawing[] = [];
+  for (const each of LANGUAGES) {
+    await language.choose(each);
+    for (const content of chartsOf(run)) {
+      const spec = shownOf(content, content.off ?? [], 0);
+      const key = keyOf(spec);
+      if (drawings.some((drawing) => drawing.key === key)) continue;
+      const svgs = WIDTHS.map((width_em) => Session.chart({ ...spec, width_em }));
+      drawings.push({ key, svgs });
+    }
+  }
+  const file: FinishedFile = { run: small, drawings };
+  return pack(file);
+}
+
+/** The charts that the page shows at first. */
+function chartsOf({ evaluations, reports }: FinishedRun): Content[] {
+  return [
+    ...TASKS.map((_, k) => gaucChart([], [], k, 'range', evaluations)),
+    lossChart(reports),
+    weightChart(reports),
+  ];
+}
