@@ -1,8 +1,11 @@
-import { existsSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import type { OfflineFiles } from './src/offline.svelte';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -64,9 +67,53 @@ function fakeData(): Plugin {
   };
 }
 
+/** Every file of a folder, by its path within it. */
+function filesOf(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+}
+
+/** The service worker gets to know the files of the page, and a name for what is in them. */
+function offlineFiles(): Plugin {
+  return {
+    name: 'offline-files',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle(_, bundle) {
+      const hash = createHash('sha256');
+      const always = ['./'];
+      const onDemand: string[] = [];
+      for (const [name, file] of Object.entries(bundle).sort(([a], [b]) => (a < b ? -1 : 1))) {
+        if (name === SERVICE_WORKER) continue;
+        hash.update(name).update(file.type === 'chunk' ? file.code : file.source);
+        if (name !== 'index.html') (isFullEngine(name) ? onDemand : always).push(name);
+      }
+      for (const name of filesOf(here('public')).sort()) {
+        hash.update(name).update(readFileSync(here(`public/${name}`)));
+        always.push(name);
+      }
+      const files: OfflineFiles = { version: hash.digest('hex').slice(0, 16), always, onDemand };
+      const worker = bundle[SERVICE_WORKER];
+      if (worker?.type !== 'chunk') throw new Error('The service worker was not built.');
+      const source = worker.code.replace('__OFFLINE__', JSON.stringify(files));
+      delete bundle[SERVICE_WORKER];
+      this.emitFile({ type: 'asset', fileName: SERVICE_WORKER, source });
+    },
+  };
+}
+
+/** The engine's files are named after their binary. */
+const engineOf = (path: string | null | undefined) => path?.match(/engine-wasm\/(cpu|full)\//)?.[1];
+const isFullEngine = (name: string) => name.startsWith('assets/engine-full-');
+
+const SERVICE_WORKER = 'service-worker.js';
+
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: [svelte(), contentSecurityPolicy(), ...(mode === 'fake' ? [fakeData()] : [])],
+  plugins: [svelte(), contentSecurityPolicy(), offlineFiles(), ...(mode === 'fake' ? [fakeData()] : [])],
   resolve: {
     alias: mode === 'fake' ? FAKE : [],
     // Tests run in Node, but on the client's half of Svelte.
@@ -76,8 +123,25 @@ export default defineConfig(({ mode }) => ({
     __WASM_BYTES__: JSON.stringify({ cpu: wasmBytes('cpu'), full: wasmBytes('full') }),
     __FINISHED__: JSON.stringify(existsSync(here('public/data/finished.moge'))),
   },
-  worker: { format: 'es' as const },
+  worker: {
+    format: 'es' as const,
+    rolldownOptions: {
+      output: {
+        assetFileNames: ({ originalFileNames: [path] }) =>
+          `assets/${engineOf(path) ? `engine-${engineOf(path)}` : '[name]'}-[hash][extname]`,
+        chunkFileNames: ({ facadeModuleId: path }) =>
+          `assets/${engineOf(path) ? `engine-${engineOf(path)}` : '[name]'}-[hash].js`,
+      },
+    },
+  },
   build: {
+    rolldownOptions: {
+      input: { index: here('index.html'), 'service-worker': here('src/service-worker.ts') },
+      output: {
+        entryFileNames: ({ name }) =>
+          name === 'service-worker' ? SERVICE_WORKER : 'assets/[name]-[hash].js',
+      },
+    },
     outDir: mode === 'fake' ? '../target/page-fake' : '../dist',
     emptyOutDir: true,
     target: 'es2022',

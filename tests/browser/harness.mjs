@@ -45,10 +45,14 @@ export const screenshots = () => fromEnvironment('MOGE_SCREENSHOTS');
  * Opens the page as a first visitor and hands a `Visit` to `body`. Afterwards fails on everything
  * the browser reported, except messages that match one of `expected`.
  *
- * `settings` are those of the page's address, `webgpu` gives the browser a software adapter, and
- * the rest goes to the browser context (`viewport`, `colorScheme`, ...).
+ * `settings` are those of the page's address, `address` is where another server has the page, `webgpu`
+ * gives the browser a software adapter, and the rest goes to the browser context (`viewport`,
+ * `colorScheme`, ...).
  */
-export async function visit({ settings, webgpu = false, expected = [], before, ...context }, body) {
+export async function visit(
+  { settings, address = fromEnvironment('MOGE_PAGE'), webgpu = false, expected = [], before, ...context },
+  body,
+) {
   const browser = await chromium.launch({
     executablePath: fromEnvironment('CHROME'),
     args: webgpu ? [...QUIET, ...SOFTWARE_GPU] : QUIET,
@@ -58,9 +62,8 @@ export async function visit({ settings, webgpu = false, expected = [], before, .
     const reported = listen(page);
     await page.addInitScript(recordLongTasks);
     const hash = settings ? `#${new URLSearchParams({ v: 1, ...settings })}` : '';
-    const address = fromEnvironment('MOGE_PAGE') + hash;
     await before?.(page);
-    await page.goto(address);
+    await page.goto(address + hash);
     await body(new Visit(page));
     const unexpected = reported.filter((message) => !expected.some((known) => known.test(message)));
     assert.deepEqual(unexpected, [], 'the browser reported errors');

@@ -4,6 +4,7 @@ import { loadFinished } from './finished/load';
 import { Lab } from './lab.svelte';
 import { language, preferred } from './language.svelte';
 import { parseLink } from './link';
+import { offline } from './offline.svelte';
 import './theme.css';
 import './view.css';
 
@@ -14,3 +15,5 @@ await language.choose(lang ?? preferred()).catch(() => {});
 const lab = new Lab();
 mount(App, { target: document.getElementById('app')!, props: { lab } });
 void lab.open(location.hash, finished);
+// What is stored for later has its turn when the page needs the connection no more.
+if (import.meta.env.PROD) void lab.arrival.then(() => offline.begin());
