@@ -78,7 +78,6 @@ export interface LessonText {
     /** No pair of this kind has been scored. */
     noPair: string;
   };
-  panels: Record<PanelName, string>;
   /** What holds after a link was followed. */
   done: Record<LinkName, string>;
   terms: Record<TermName, { name: string; other: string; meaning: string }>;

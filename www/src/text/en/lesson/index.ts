@@ -1,7 +1,7 @@
 /** The lesson in English; `../../zh/lesson` has the same in Chinese. */
 import type { LessonText } from '../../../lesson/content';
 import { figure } from './figure';
-import { done, equations, panels, symbols, terms, ui } from './words';
+import { done, equations, symbols, terms, ui } from './words';
 import { graph } from './graph';
 import { experts } from './experts';
 import { results } from './results';
@@ -12,7 +12,6 @@ export const lesson: LessonText = {
     'The paper’s ideas in the paper’s order, each with the experiment that tests it. A link with a ' +
     'triangle changes the page above while you read; predict first, then look.',
   ui,
-  panels,
   done,
   terms,
   symbols,

@@ -20,23 +20,6 @@ export const ui: LessonText['ui'] = {
     'There are no scored pairs yet. They come with the first score, some seconds after the start.',
 };
 
-export const panels: LessonText['panels'] = {
-  dataset: 'Dataset',
-  systems: 'Systems',
-  channels: 'Channels',
-  parameters: 'Settings',
-  map: 'Graph map',
-  gates: 'Gates',
-  sharing: 'What is shared',
-  sample: 'One test pair',
-  serving: 'Use the model',
-  charts: 'Test GAUC and loss',
-  race: 'Race',
-  gauc: 'GAUC explained',
-  ablations: 'Ablations',
-  lesson: 'Lesson',
-};
-
 export const done: LessonText['done'] = {
   start: 'MoGE with the demo settings.',
   ids_only: 'Attributes are hidden: a user and an item are their ids and their neighbours.',

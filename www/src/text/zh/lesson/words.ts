@@ -19,23 +19,6 @@ export const ui: LessonText['ui'] = {
   noPair: '还没有评估过的样本。训练开始几秒后、第一次评估完成时就会出现。',
 };
 
-export const panels: LessonText['panels'] = {
-  dataset: '数据集',
-  systems: '模型',
-  channels: '图通道',
-  parameters: '设置',
-  map: '图',
-  gates: '门控',
-  sharing: '共享了什么',
-  sample: '一个测试样本',
-  serving: '使用模型',
-  charts: '测试 GAUC 与损失',
-  race: '竞赛',
-  gauc: 'GAUC 详解',
-  ablations: '消融实验',
-  lesson: '教程',
-};
-
 export const done: LessonText['done'] = {
   start: 'MoGE，演示设置。',
   ids_only: '属性已隐藏：用户和商品只剩 id 和邻居。',
