@@ -4,6 +4,7 @@ mod dataset;
 mod date;
 mod events;
 mod file;
+mod import;
 mod log;
 mod prepare;
 mod row;
@@ -14,6 +15,7 @@ mod table;
 pub use dataset::{Dataset, Field, Instances, Nodes, Origin, TASKS, Task};
 pub use date::{Day, Window, Windows};
 pub use file::FILE_NAME;
+pub use import::Import;
 pub use log::{InfoReader, LogReader, PairReader};
 pub use prepare::{
     CoreSize, Diagnostic, EdgeCount, PrepareConfig, Prepared, Preparer, Unit, UnitCount,

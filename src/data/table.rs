@@ -6,7 +6,11 @@ use std::io::{self, Cursor, Read};
 use csv::ByteRecord;
 use flate2::read::MultiGzDecoder;
 
+use crate::error::thousands;
 use crate::{Error, ErrorKind, Result};
+
+/// Bytes that are read at once, and that a row has at most where the input comes in chunks.
+pub(super) const LONGEST_ROW: usize = 1 << 16;
 
 /// What a table must have.
 pub(super) struct Wanted<const C: usize> {
@@ -38,7 +42,7 @@ impl<'r, const C: usize> Table<'r, C> {
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
-            .buffer_capacity(1 << 16)
+            .buffer_capacity(LONGEST_ROW)
             .from_reader(input);
         let mut header = ByteRecord::new();
         let found = reader
@@ -230,6 +234,15 @@ fn unreadable(error: &io::Error) -> Error {
             ErrorKind::Format,
             format!("the gzip stream is damaged ({error})"),
             "Download or compress the file again.",
+        ),
+        // An input that comes in chunks has more than a row's bytes ready.
+        io::ErrorKind::WouldBlock => Error::new(
+            ErrorKind::Format,
+            format!(
+                "a row is longer than {} bytes",
+                thousands(LONGEST_ROW as u64)
+            ),
+            "Give a comma-separated table with one row per line.",
         ),
         _ => Error::new(
             ErrorKind::Io,

@@ -1,6 +1,7 @@
 //! The face to JavaScript: one session object for the worker, plain messages
 //! (`www/src/engine/protocol.ts` holds the same shapes in TypeScript).
 
+mod import;
 mod messages;
 
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod file;
+mod import;
 mod real;
 mod synthetic;
 mod tiny;

@@ -143,6 +143,19 @@ impl Preparer {
         self.user_info.insert(info.user, info);
     }
 
+    /// Rows of the log so far, per action code.
+    pub fn rows(&self) -> [u64; 4] {
+        self.rows
+    }
+
+    /// Asks for sampled negatives after all: so many unobserved items per positive instance.
+    pub fn sample_negatives(&mut self, ratio: u32) {
+        self.config.neg_ratio = ratio;
+        self.config.provenance.push_str(&format!(
+            " The log has no clicks: {ratio} items without any action are sampled per positive."
+        ));
+    }
+
     /// Ends the pass: cuts out the core, numbers the nodes, and labels the instances. Fails when a
     /// window is left without edges or instances.
     pub fn finish(mut self) -> Result<Prepared> {

@@ -17,7 +17,6 @@ import type {
   EngineName,
   ImportOptions,
   ImportProgress,
-  LogFiles,
   Progress,
   Removal,
   RunInfo,
@@ -159,9 +158,9 @@ export class EngineClient {
     return this.life !== null;
   }
 
-  /** Whether `revive` can bring the run back. */
-  get saved(): boolean {
-    return this.checkpoint !== null;
+  /** The run as it was at its last evaluation, which `revive` brings back. */
+  get saved(): Blob | null {
+    return this.checkpoint;
   }
 
   /** Takes up the run from its last evaluation in a new worker, after `end`. */
@@ -259,12 +258,8 @@ export class EngineClient {
   }
 
   /** Reads a log into a dataset, which is not opened yet. */
-  importLog(files: LogFiles, options: ImportOptions, progress: ImportProgress) {
+  importLog(files: File[], options: ImportOptions, progress: ImportProgress) {
     return this.call((e) => e.importLog(files, options, Comlink.proxy(progress)));
-  }
-
-  cancelImport() {
-    return this.call((e) => e.cancelImport());
   }
 
   /** Tries again after `Events.failed`, on the engine that was asked for. */

@@ -7,6 +7,7 @@
  */
 import * as Comlink from 'comlink';
 import type { ChartSpec, FigureSpec } from './drawings';
+import { readLog } from './import';
 import type {
   BinaryName,
   Channel,
@@ -17,8 +18,6 @@ import type {
   Evaluation,
   ImportOptions,
   ImportProgress,
-  Imported,
-  LogFiles,
   Progress,
   Removal,
   RunInfo,
@@ -184,12 +183,11 @@ export class Driver implements Engine {
     });
   }
 
-  importLog(files: LogFiles, options: ImportOptions, progress: ImportProgress): Promise<Imported> {
-    void [files, options, progress];
-    return Promise.reject(new Error('Logs cannot be read yet.'));
+  /** Needs no session: a log is best read in a worker of its own, which can be stopped. */
+  async importLog(files: File[], options: ImportOptions, progress: ImportProgress) {
+    const imported = await readLog(this.wasm.Importer, files, options, progress);
+    return Comlink.transfer(imported, buffers(imported));
   }
-
-  async cancelImport(): Promise<void> {}
 
   /** Charts need no session, so they do not wait for its turn. */
   async chart(spec: ChartSpec) {

@@ -339,12 +339,6 @@ export interface ImportOptions {
   items: number;
 }
 
-/** The contest's files, plain CSV, gzip or zip; without the second, age and gender are unknown. */
-export interface LogFiles {
-  log: Blob;
-  info: Blob | null;
-}
-
 /** A prepared dataset that was made of a log. */
 export interface Imported {
   dataset: Uint8Array;
@@ -503,7 +497,9 @@ export interface Engine {
   model(): Promise<Uint8Array>;
   record(seconds: number): Promise<string>;
   adopt(model: Uint8Array, engine: EngineName): Promise<RunInfo>;
-  /** Reads a log, uncompressing it on the way; rejects when `cancelImport` is called meanwhile. */
-  importLog(files: LogFiles, options: ImportOptions, progress: ImportProgress): Promise<Imported>;
-  cancelImport(): Promise<void>;
+  /**
+   * Reads the contest's files, in any order, plain, gzip or zip; without the user table, age and gender
+   * are unknown.
+   */
+  importLog(files: File[], options: ImportOptions, progress: ImportProgress): Promise<Imported>;
 }
