@@ -29,6 +29,11 @@ export function percent(value: number | null | undefined, digits = 1): string {
   return isKnown(value) ? `${(100 * value).toFixed(digits)} %` : NONE;
 }
 
+/** An amount of storage: 840 kB, 12.4 MB. */
+export function bytes(value: number): string {
+  return value < 1e6 ? `${Math.ceil(value / 1e3)} kB` : `${(value / 1e6).toFixed(1)} MB`;
+}
+
 /** A phrase as a sentence: with a capital, and a full stop where it has none. */
 export function sentence(phrase: string): string {
   const words = phrase.charAt(0).toUpperCase() + phrase.slice(1);

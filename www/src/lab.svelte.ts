@@ -23,6 +23,8 @@ import type {
   Settings,
   SystemName,
 } from './engine/protocol';
+import { Importing } from './importing.svelte';
+import { Kept, unshelved } from './kept.svelte';
 import { Race } from './race.svelte';
 import type { Entry, MakeClient } from './race.svelte';
 import { RunStore } from './run.svelte';
@@ -33,6 +35,7 @@ import { parseLink, split, toLink } from './link';
 import type { Change } from './link';
 import { DEFAULT, configOf, expected, simplified, toHash, withSetting } from './state';
 import type { Problem, RunState, SettingName } from './state';
+import { browserShelf } from './storage';
 import { text } from './text';
 import { makeView } from './view.svelte';
 import type { ViewState } from './view.svelte';
@@ -74,6 +77,13 @@ export class Lab {
   opened = $state(0);
   /** What is wrong with the file that was brought last. */
   fileError = $state<string | null>(null);
+  /** The open dataset where a person brought it, and not the page. */
+  own = $state.raw<Data | null>(null);
+  /** Which of the kept datasets is open. */
+  private ownId = $state<number | null>(null);
+  /** Whether the open dataset stays for the next visit. */
+  ownKept = $derived.by(() => this.ownId !== null && this.ownId === this.kept.dataset?.id);
+  readonly importing: Importing;
 
   /** The run that came with the page, and that its curves are compared with. */
   finished = $state.raw<Finished | null>(null);
@@ -112,11 +122,15 @@ export class Lab {
   /** Resolves when the engine has arrived. */
   readonly arrival: Promise<void>;
   private arrive!: () => void;
+  /** The run that is kept for the next visit. */
+  private keeping: RunStore | null = null;
 
   constructor(
     private readonly makeClient: MakeClient = realClients(),
     capacity = globalThis.navigator?.hardwareConcurrency ?? 1,
+    readonly kept = new Kept(browserShelf),
   ) {
+    this.importing = new Importing(makeClient, (data) => this.openOwn(data));
     this.race = new Race(makeClient, (run) => this.scored(run), capacity);
     this.desk = makeClient(
       {
@@ -144,10 +158,14 @@ export class Lab {
     this.report(problems);
     const known = await finished;
     if (known) this.recall(known);
+    void this.kept.open();
     await this.attempt(
       async () => {
         // Where the engine asked for cannot be had, the page still opens, and says so at the run.
-        const engine = this.desk.load(state.engine).catch(() => this.desk.load('flex'));
+        const engine = this.desk.load(state.engine).catch((error) => {
+          if (error instanceof EngineLost) throw error;
+          return this.desk.load('flex');
+        });
         const [bytes] = await Promise.all([this.bundled(), engine]);
         this.arrive();
         const [presets, models] = await Promise.all([this.desk.presets(), this.desk.models()]);
@@ -160,17 +178,56 @@ export class Lab {
     );
   }
 
-  /** Opens a file that a person brought; the dataset before stays when it is refused. */
-  async openFile(file: File): Promise<void> {
+  /** Takes files that a person brought: a prepared dataset, or a log to make one of. */
+  async bring(files: File[]): Promise<void> {
     this.fileError = null;
+    const prepared = files.find(({ name }) => name.endsWith('.moge'));
+    if (!prepared) return this.importing.read(files);
+    const read = async () => ({
+      dataset: new Uint8Array(await prepared.arrayBuffer()),
+      layout: null,
+    });
+    await this.openOwn(read(), prepared.name);
+  }
+
+  /** Opens the dataset that was kept at an earlier visit. */
+  async openKept(): Promise<void> {
+    const { dataset } = this.kept;
+    if (dataset) await this.openOwn(unshelved(dataset), dataset.name, dataset.id);
+  }
+
+  /** Keeps the person's dataset for the next visit. */
+  async keepOwn(): Promise<void> {
+    if (!this.own || !this.card) return;
+    if (await this.kept.keepDataset(this.card.name, this.own)) this.ownId = this.kept.dataset!.id;
+    if (this.live) this.keep(this.live);
+  }
+
+  /** Goes on with the run of an earlier visit. */
+  async resume(): Promise<void> {
+    const { run: left } = this.kept;
+    if (!left || !this.card) return;
+    this.kept.run = null;
     await this.race.pauseAll();
-    try {
-      await this.useDataset({ dataset: new Uint8Array(await file.arrayBuffer()), layout: null });
-    } catch (error) {
-      this.ownWait = null;
-      if (error instanceof EngineLost) return;
-      this.fileError = text.dataset.refused(file.name, text.said((error as Error).message));
+    if (left.dataset !== null) {
+      if (left.dataset !== this.ownId) await this.openKept();
+    } else if (this.own) {
+      await this.attempt(
+        async () => this.useDataset(await this.bundled()),
+        () => this.retry(),
+      );
     }
+    if (left.dataset !== this.ownId || (left.dataset === null && this.own)) return;
+    const { state } = parseLink(left.hash);
+    const entry = this.entry(this.simple(state));
+    const run = this.race.draft ?? this.race.make(entry);
+    this.state = entry.state;
+    run.change(entry.state, entry.config);
+    run.clear();
+    this.race.look(run);
+    if (!(await run.restore(left))) return this.kept.removeRun();
+    this.scored(run);
+    this.race.play(run);
   }
 
   /** Changes one setting; the run is built anew. */
@@ -355,9 +412,28 @@ export class Lab {
     return { dataset, layout };
   }
 
-  private async useDataset(data: Data): Promise<void> {
+  /** Opens a person's dataset; the one before stays when it is refused. */
+  private async openOwn(
+    data: Data | Promise<Data>,
+    name?: string,
+    id: number | null = null,
+  ): Promise<void> {
+    await this.race.pauseAll();
+    try {
+      await this.useDataset(await data, true, id);
+    } catch (error) {
+      this.ownWait = null;
+      if (error instanceof EngineLost) return;
+      const why = text.said((error as Error).message);
+      this.fileError = name ? text.dataset.refused(name, why) : why;
+    }
+  }
+
+  private async useDataset(data: Data, own = false, id: number | null = null): Promise<void> {
     const card = await this.desk.open(data.dataset, data.layout);
     this.ownWait = null;
+    this.own = own ? data : null;
+    this.ownId = id;
     const lost = this.race.kept.length;
     // The finished run, and a pair that a link has chosen, are of the first dataset and no other.
     if (this.card) {
@@ -419,6 +495,26 @@ export class Lab {
     this.finishedRun = null;
     if (run.gates) this.suggested ??= interesting(run.gates);
     void this.explain(true);
+    this.keep(run);
+  }
+
+  /** Keeps a run on its way for the next visit, where its dataset will be there, too. */
+  private keep(run: RunStore): void {
+    const { gates, info, saved, reports, ended } = run;
+    if (ended && this.keeping === run) void this.kept.removeRun();
+    if (ended || !gates || !info || !saved || gates.step === 0) return;
+    if (this.own && !this.ownKept) return;
+    this.keeping = run;
+    void this.kept.keepRun({
+      hash: toHash(run.state),
+      engine: info.engine,
+      dataset: this.ownId,
+      step: gates.step,
+      steps: run.config.steps,
+      checkpoint: saved,
+      gates,
+      reports: reports.filter(({ step }) => step <= gates.step),
+    });
   }
 
   /** Explains the selected pair by the run in focus, unless it has just done so. */
@@ -453,6 +549,13 @@ export class Lab {
   /** The state without what equals the preset anyway, where the presets are known. */
   private simple(state: RunState): RunState {
     return this.presets ? simplified(state, this.presets) : state;
+  }
+
+  /** Gives up what the page waits for. */
+  cancel(): void {
+    if (!this.ownWait) return this.live?.cancel();
+    this.desk.end();
+    this.fail(new Error(text.error.cancelled), () => this.retry());
   }
 
   private retry(): void {

@@ -16,6 +16,7 @@ import type {
   TrainingListener,
 } from './engine/protocol';
 import type { FinishedRun } from './finished/small';
+import type { KeptRun } from './kept.svelte';
 import type { RunState } from './state';
 import { text } from './text';
 
@@ -191,6 +192,37 @@ export class RunStore {
   async pause(): Promise<void> {
     this.wanted = false;
     if (this.info) await this.attempt(() => this.client.pause());
+  }
+
+  /** Takes up a run that was kept at an earlier visit; whether that succeeded. */
+  async restore(kept: KeptRun): Promise<boolean> {
+    const { token } = this;
+    await this.attempt(async () => {
+      const info = await this.client.restore(kept.checkpoint, kept.engine).catch((error) => {
+        // WebGPU may be gone since then.
+        if (error instanceof EngineLost || kept.engine !== 'webgpu') throw error;
+        return this.client.restore(kept.checkpoint, 'flex');
+      });
+      if (token !== this.token) return;
+      this.info = info;
+      this.evaluations = info.evaluations;
+      this.gates = kept.gates;
+      this.reports = kept.reports;
+      this.last = kept.reports.at(-1) ?? null;
+      this.wait = null;
+    });
+    return this.info !== null;
+  }
+
+  /** Gives up what the run waits for, with its worker; `retry` goes on from the last saved state. */
+  cancel(): void {
+    this.client.end();
+    this.fail(new Error(text.error.cancelled));
+  }
+
+  /** The run as it was at its last evaluation. */
+  get saved(): Blob | null {
+    return this.client.saved;
   }
 
   /** One training step. */

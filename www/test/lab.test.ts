@@ -118,12 +118,12 @@ test('a file that is refused is named and the dataset before stays in use', asyn
   const { lab } = page();
   await lab.open(LINK);
   const { card } = lab;
-  await lab.openFile(new File([], 'nothing.moge'));
+  await lab.bring([new File([], 'nothing.moge')]);
   expect(lab.fileError).toContain('nothing.moge cannot be used: the file is empty.');
   expect(lab.card).toBe(card);
   await lab.single();
   expect(lab.run!.step).toBe(1);
-  await lab.openFile(new File(['good'], 'own.moge'));
+  await lab.bring([new File(['good'], 'own.moge')]);
   expect(lab.fileError).toBeNull();
   expect(lab.run!.step).toBe(0);
   expect(lab.run!.ready).toBe(true);

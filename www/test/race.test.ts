@@ -204,7 +204,7 @@ test('another dataset ends the race', async () => {
   const { lab, race } = await page(2);
   const [a] = lab.addToRace([{ seed: 1, ...LONG }, { seed: 2 }]);
   await until(() => a!.step > 0);
-  await lab.openFile(new File(['good'], 'own.moge'));
+  await lab.bring([new File(['good'], 'own.moge')]);
   expect(race.runs).toHaveLength(1);
   expect(race.kept).toEqual([]);
   expect(lab.ownNotice).toContain('2 runs');

@@ -88,3 +88,13 @@ describe('what the engine says in Chinese', () => {
     expect(said('x b c')).toBe('x 二 三');
   });
 });
+
+test('what is wrong with a file is said in Chinese', () => {
+  const said = zh.said(
+    'log.csv, line 5,001: action_type is 7, expected 0 to 3. Correct the row, or remove it.',
+  );
+  expect(said).toBe('log.csv 第 5,001 行：action_type 是 7，应为 0 到 3。请改正或删除该行。');
+  expect(
+    zh.said('a.zip is a zip archive that was cut or damaged. Download or pack it again.'),
+  ).toMatch(/^a\.zip 是一个被截断或损坏的 zip 压缩包。/);
+});

@@ -13,7 +13,6 @@ const SAME = [
   /^score\.label$/,
   /^engine\.(webgpu|label\.\w+)$/,
   /^serving\.fileName$/,
-  /^dataset\.command$/,
   /^sample\.(logit|formula)$/,
   /^charts\.gauc$/,
 ];

@@ -50,14 +50,12 @@ async function assigned(files: File[]): Promise<{ log: Packed; info: Packed | nu
   if (!log) {
     const names = tables.map(({ name }) => name).join(', ');
     throw new Error(
-      `None of these tables is the log (found: ${names}): its header has a column action_type. ` +
-        'Choose user_log_format1.csv as well.',
+      `None of these tables is the log (found: ${names}): its header has a column action_type. Choose user_log_format1.csv as well.`,
     );
   }
   if (logs.length > 1) {
-    throw new Error(
-      `There are ${logs.length} logs: ${logs.map(({ name }) => name).join(', ')}. Choose one of them.`,
-    );
+    const names = logs.map(({ name }) => name).join(', ');
+    throw new Error(`There are ${logs.length} logs: ${names}. Choose one of them.`);
   }
   return { log, info };
 }

@@ -5,6 +5,7 @@
 import * as Comlink from 'comlink';
 import cpuWasm from '../../engine-wasm/cpu/moge_bg.wasm?url';
 import fullWasm from '../../engine-wasm/full/moge_bg.wasm?url';
+import { compile } from './compile';
 import { download } from './download';
 import { Driver } from './driver';
 import type { BinaryName, Progress, SessionModule } from './protocol';
@@ -33,11 +34,10 @@ async function gpuObstacle(software: boolean): Promise<string | null> {
   return null;
 }
 
-/** What the binary is compiled from: streamed, so that it is compiled while it arrives. */
-async function compile(binary: BinaryName, progress: Progress): Promise<WebAssembly.Module> {
-  const file = await download(BINARIES[binary].wasm, progress, __WASM_BYTES__[binary]);
-  const headers = { 'content-type': 'application/wasm' };
-  return WebAssembly.compileStreaming(new Response(file.body, { headers }));
+async function fetched(binary: BinaryName, progress: Progress): Promise<WebAssembly.Module> {
+  const url = BINARIES[binary].wasm;
+  const file = await download(url, progress, __WASM_BYTES__[binary]);
+  return compile(file, url.split('/').pop()!);
 }
 
 async function load(
@@ -47,7 +47,7 @@ async function load(
 ): Promise<{ module: SessionModule; compiled: WebAssembly.Module }> {
   const [module, compiled] = await Promise.all([
     BINARIES[binary].module(),
-    given ?? compile(binary, progress),
+    given ?? fetched(binary, progress),
   ]);
   await module.default({ module_or_path: compiled });
   return { module, compiled };

@@ -19,9 +19,9 @@ export async function tablesInZip(file: File): Promise<Packed[]> {
   const tables = files.filter(({ filename }) => /(^|\/)[^./][^/]*\.(csv|txt)$/i.test(filename));
   if (tables.length === 0) {
     const found = files.slice(0, 5).map(({ filename }) => filename);
+    const names = found.join(', ') || '-';
     throw new Error(
-      `There is no CSV file in ${file.name} (found: ${found.join(', ') || 'nothing'}). ` +
-        'Choose an archive with user_log_format1.csv.',
+      `There is no CSV file in ${file.name} (found: ${names}). Choose an archive with user_log_format1.csv.`,
     );
   }
   return tables.map((entry) => ({

@@ -6,6 +6,7 @@ import type { Said } from '../said';
 import { ablations } from './ablations';
 import { explained } from './explained';
 import { finished, offline } from './finished';
+import { importing, kept } from './data';
 import { race } from './race';
 import { serving } from './serving';
 import { setting } from './settings';
@@ -53,6 +54,8 @@ export const en = {
   explained,
   skip: 'Skip to the panels',
   share,
+  importing,
+  kept,
   user: 'User',
   item: 'Item',
   users: 'Users',
@@ -150,6 +153,10 @@ export const en = {
     title: 'This did not work',
     retry: 'Try again',
     preset: 'Use the preset’s settings',
+    cancel: 'Cancel',
+    cancelled:
+      'You cancelled this. Try again when you like; a run goes on from its last saved state.',
+    restart: 'Start again from step 0',
   },
   dataset: {
     title: 'Dataset',
@@ -157,10 +164,6 @@ export const en = {
     synthetic: 'SYNTHETIC',
     syntheticWhy:
       'These users and items are generated. The contest’s terms do not allow its rows to be passed on, so a generator imitates their measured statistics.',
-    own: 'Use your own data',
-    ownHint: 'Drop a dataset.moge here, or choose it. It stays on this machine.',
-    ownPrepare: 'Make one from the IJCAI-15 files with',
-    command: 'moge prepare --log user_log_format1.csv --out DIR',
     refused: (file: string, why: string) =>
       `${file} cannot be used: ${why} Choose the dataset.moge that \`moge prepare\` writes. The dataset before is still in use.`,
     merchants: 'Merchants',

@@ -120,9 +120,78 @@ export const engine: Catalogue = {
   'The run was trained with unknown_id = 0, which leaves row 0 of the id tables at its random start: scores with it mean little.':
     '训练时 unknown_id = 0，id 表的第 0 行停留在随机初值：用到它的得分没有多大意义。',
 
+  // A person's own files.
+  "Give the contest's user_log_format1.csv, with its header line.":
+    '请提供竞赛的 user_log_format1.csv，包括表头行。',
+  "Give the contest's user_info_format1.csv, with its header line.":
+    '请提供竞赛的 user_info_format1.csv，包括表头行。',
+  'Give a comma-separated table with one row per line.': '请提供以逗号分隔、每行一条记录的表格。',
+  'the file is empty': '文件是空的',
+  'a row is longer than {} bytes': '有一行超过 $1 字节',
+  'a day of 2014 written mmdd': '写作 mmdd 的 2014 年日期',
+  'a whole number or nothing': '整数或留空',
+  'a whole number': '整数',
+  '0 to 8 or nothing': '0 到 8 或留空',
+  '0, 1, 2 or nothing': '0、1、2 或留空',
+  '0 to 3': '0 到 3',
+  'Rows of {log}, read in the browser.': '$1 的数据行，在浏览器中读取。',
+  'The log has no clicks: {ratio} items without any action are sampled per positive.':
+    '日志中没有点击：每个正样本抽取 $1 个没有任何行为的商品。',
+  'the rows run from {first} to {last}': '数据行的日期从 $1 到 $2',
+  'there are no rows': '没有数据行',
+  'no row falls into the {name} window {window}; {days}': '没有数据行落在 $1 时间窗 $2 内；$3',
+  'Give the whole log, or another window with --{name}.':
+    '请提供完整的日志，或用 --$1 指定别的时间窗。',
+  'training instance (the last day is the validation set)': '训练样本（最后一天是验证集）',
+  'test instance': '测试样本',
+  'edge of G': 'G 的边',
+  'no {what} is left in the {name} window {window}': '$2 时间窗 $3 内没有剩下任何$1',
+  'Choose another {name} window; if a dense core was asked for, ask for more users and items or a smaller k.':
+    '请选择别的 $1 时间窗；如果要的是稠密核心，请增加用户数和商品数，或减小 k。',
+  '{} rows need more than the allowed {} MiB of memory': '$1 行需要的内存超过允许的 $2 MiB',
+  'Cut a dense core on the command line with `moge prepare --users 3000` (and a higher --memory if it asks for it), then open the folder it writes; or choose shorter windows.':
+    '请在命令行用 `moge prepare --users 3000` 取出稠密核心（必要时加大 --memory），再打开它写出的文件夹；或者选择更短的时间窗。',
+  '{file.name} is empty. Choose the file again.': '$1 是空的。请重新选择文件。',
+  'a 7z archive': '7z 压缩包',
+  'a rar archive': 'rar 压缩包',
+  'an xz file': 'xz 文件',
+  'a bzip2 file': 'bzip2 文件',
+  'a zstd file': 'zstd 文件',
+  'an Excel workbook': 'Excel 工作簿',
+  '{file.name} is {foreign[0]}, which cannot be read here. Unpack it, and choose the CSV file in it.':
+    '$1 是$2，这里无法读取。请解压后选择其中的 CSV 文件。',
+  '{file.name} is no table of text. Choose a CSV file, plain, gzip or zip.':
+    '$1 不是文本表格。请选择 CSV 文件：原文、gzip 或 zip 均可。',
+  '{file.name} cannot be read any more. Was it moved or changed? Choose it again.':
+    '已无法读取 $1。它是否被移动或修改了？请重新选择。',
+  '{file.name} is a gzip file that was cut or damaged. Download or compress it again.':
+    '$1 是一个被截断或损坏的 gzip 文件。请重新下载或压缩。',
+  '{name} is a zip archive that was cut or damaged. Download or pack it again.':
+    '$1 是一个被截断或损坏的 zip 压缩包。请重新下载或打包。',
+  '{name} is protected by a password. Unpack it, and choose the CSV file in it.':
+    '$1 有密码保护。请解压后选择其中的 CSV 文件。',
+  '{name} is compressed in a way that cannot be read here. Unpack it, and choose the CSV file in it.':
+    '这里无法读取 $1 的压缩方式。请解压后选择其中的 CSV 文件。',
+  'There is no CSV file in {file.name} (found: {names}). Choose an archive with user_log_format1.csv.':
+    '$1 中没有 CSV 文件（现有：$2）。请选择含有 user_log_format1.csv 的压缩包。',
+  'None of these tables is the log (found: {names}): its header has a column action_type. Choose user_log_format1.csv as well.':
+    '这些表格中没有日志（现有：$1）：日志的表头有 action_type 一列。请一并选择 user_log_format1.csv。',
+  'There are {logs.length} logs: {names}. Choose one of them.': '有 $1 份日志：$2。请只选择一份。',
+
+  // The engine's file.
+  'WebAssembly is switched off in this browser, so that the engine cannot run. Switch it on (a lockdown mode or a policy forbids it), or use another browser.':
+    '此浏览器关闭了 WebAssembly，计算引擎无法运行。请打开它（锁定模式或管理策略会禁止它），或换一个浏览器。',
+  "The server's Content-Security-Policy forbids WebAssembly, so that the engine cannot run. Serve the page with 'wasm-unsafe-eval' in script-src.":
+    "服务器的 Content-Security-Policy 禁止 WebAssembly，计算引擎无法运行。请在 script-src 中加入 'wasm-unsafe-eval'。",
+  '{name} could not be fetched to its end. Check the connection and try again.':
+    '$1 没有下载完整。请检查网络后重试。',
+  '{name} cannot be compiled: the file is damaged, or this browser is too old for it ({error.message}). Try again, or update the browser.':
+    '$1 无法编译：文件已损坏，或浏览器版本过旧（$2）。请重试，或更新浏览器。',
+
   // Files.
   '{file}, line {}: ': '$1 第 $2 行：',
   'line {}: ': '第 $1 行：',
+  '{} is {value}, expected ': '$1 是 $2，应为 ',
   'the file has a header and no rows': '文件只有表头，没有数据行',
   'Give the whole file.': '请提供完整的文件。',
   'there is no column {missing} (found: {present})': '缺少列 $1（现有：$2）',

@@ -5,6 +5,7 @@ import { ablations } from './ablations';
 import { engine } from './engine';
 import { explained } from './explained';
 import { finished, offline } from './finished';
+import { importing, kept } from './data';
 import { race } from './race';
 import { serving } from './serving';
 import { setting } from './settings';
@@ -34,6 +35,8 @@ export const zh: Text = {
   explained,
   skip: '跳到各面板',
   share,
+  importing,
+  kept,
   user: '用户',
   item: '商品',
   users: '用户',
@@ -127,6 +130,9 @@ export const zh: Text = {
     title: '没有成功',
     retry: '重试',
     preset: '使用预设的设置',
+    cancel: '取消',
+    cancelled: '您取消了这一步。随时可以重试；训练会从最近保存的状态继续。',
+    restart: '从第 0 步重新开始',
   },
   dataset: {
     title: '数据集',
@@ -134,10 +140,6 @@ export const zh: Text = {
     synthetic: '合成数据',
     syntheticWhy:
       '这些用户和商品是生成的。竞赛条款不允许转发原始数据，因此由一个生成器模仿其实测统计特征。',
-    own: '使用自己的数据',
-    ownHint: '把 dataset.moge 拖到这里，或点击选择。数据不会离开本机。',
-    ownPrepare: '由 IJCAI-15 文件制作数据集的命令：',
-    command: 'moge prepare --log user_log_format1.csv --out DIR',
     refused: (file: string, why: string) =>
       `无法使用 ${file}：${why} 请选择 \`moge prepare\` 写出的 dataset.moge。之前的数据集仍在使用。`,
     merchants: '商家',
