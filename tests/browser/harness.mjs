@@ -1,8 +1,8 @@
 // What the browser tests share: a browser on the built page, reading its numbers, and the rule
 // that a page which reports an error to the browser fails the test.
 //
-// `cargo xtask test --only browser` serves the page and sets MOGE_PAGE (its address), CHROME (the
-// browser) and MOGE_SCREENSHOTS (where pictures go).
+// `cargo xtask test --only browser` serves the page and sets MOGE_PAGE (its address), CHROME and
+// FIREFOX (the browsers) and MOGE_SCREENSHOTS (where pictures go).
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
@@ -33,10 +33,15 @@ export const SMALL = {
 export const SOON = 10_000;
 export const TRAINING = 180_000;
 
-function fromEnvironment(name) {
+export function fromEnvironment(name) {
   const value = process.env[name];
   assert.ok(value, `${name} is not set: run the tests by \`cargo xtask test --only browser\``);
   return value;
+}
+
+/** The part of an address that holds these settings. */
+export function hashOf(settings) {
+  return settings ? `#${new URLSearchParams({ v: 1, ...settings })}` : '';
 }
 
 export const screenshots = () => fromEnvironment('MOGE_SCREENSHOTS');
@@ -61,9 +66,8 @@ export async function visit(
     const page = await (await browser.newContext(context)).newPage();
     const reported = listen(page);
     await page.addInitScript(recordLongTasks);
-    const hash = settings ? `#${new URLSearchParams({ v: 1, ...settings })}` : '';
     await before?.(page);
-    await page.goto(address + hash);
+    await page.goto(address + hashOf(settings));
     await body(new Visit(page));
     const unexpected = reported.filter((message) => !expected.some((known) => known.test(message)));
     assert.deepEqual(unexpected, [], 'the browser reported errors');

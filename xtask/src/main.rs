@@ -6,6 +6,7 @@ mod finished;
 mod measure;
 mod page;
 mod project;
+mod screenshots;
 mod serve;
 mod sizes;
 mod stamp;
@@ -53,6 +54,8 @@ enum Task {
     },
     /// Measure in the browser what a person waits for, and print it with the sizes
     Measure,
+    /// Take the pictures of docs/screenshots in the browser
+    Screenshots,
     /// Print what the built page weighs: raw, gzip and brotli
     Sizes,
 }
@@ -80,6 +83,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         }
         Task::Test { only } => return test::run(&project, only),
         Task::Measure => measure::run_in_browser(&project)?,
+        Task::Screenshots => screenshots::take(&project)?,
         Task::Sizes => sizes::print(&project)?,
     }
     Ok(ExitCode::SUCCESS)

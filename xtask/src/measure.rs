@@ -13,11 +13,11 @@ pub fn run_in_browser(project: &Project) -> Result<()> {
     build(project)?;
     let folder = project.browser_tests();
     tools::install_packages(&folder)?;
-    let chrome = tools::find_browser()?;
+    let chrome = tools::find_browser(&tools::CHROMIUM)?;
     let site = serve::start(&project.dist(), 0, "/")?;
     run(Command::new("node")
         .arg("measure.mjs")
-        .env("CHROME", chrome)
+        .env(tools::CHROMIUM.variable, chrome)
         .env("MOGE_PAGE", &site.address)
         .current_dir(&folder))?;
     sizes::print(project)

@@ -22,7 +22,7 @@ pub enum Stage {
     Rust,
     /// Type checks and unit tests of the page
     Page,
-    /// The built page in Chromium
+    /// The built page in Chromium, and its core in Firefox
     Browser,
 }
 
@@ -98,7 +98,8 @@ fn browser(project: &Project) -> Result<(bool, Counts)> {
     build(project)?;
     let folder = project.browser_tests();
     tools::install_packages(&folder)?;
-    let chrome = tools::find_browser()?;
+    let chrome = tools::find_browser(&tools::CHROMIUM)?;
+    let firefox = tools::find_browser(&tools::FIREFOX)?;
     let site = serve::start(&project.dist(), 0, SUB_PATH)?;
     let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
         .and_then(|entries| {
@@ -113,7 +114,8 @@ fn browser(project: &Project) -> Result<(bool, Counts)> {
         Command::new("node")
             .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
             .args(&files)
-            .env("CHROME", chrome)
+            .env(tools::CHROMIUM.variable, chrome)
+            .env(tools::FIREFOX.variable, firefox)
             .env("MOGE_PAGE", &site.address)
             .env("MOGE_SCREENSHOTS", project.target().join("screenshots"))
             .current_dir(&folder),

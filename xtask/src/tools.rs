@@ -12,15 +12,45 @@ use crate::command::{ask, run};
 /// The oldest Node releases, of the lines with long-term support, that Vite runs on.
 const NODE: [(u32, u32); 2] = [(20, 19), (22, 12)];
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
-/// Where Chromium or Chrome is looked for, after the environment variable `CHROME`.
-const BROWSERS: [&str; 6] = [
-    "/usr/bin/chromium",
-    "/usr/bin/chromium-browser",
-    "/usr/bin/google-chrome",
-    "/usr/bin/google-chrome-stable",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "C:/Program Files/Google/Chrome/Application/chrome.exe",
-];
+/// A browser that drives the page.
+pub struct Browser {
+    name: &'static str,
+    /// The environment variable that names the program.
+    pub variable: &'static str,
+    /// Where it is looked for otherwise.
+    paths: &'static [&'static str],
+    /// Its Debian package.
+    package: &'static str,
+    address: &'static str,
+}
+
+pub const CHROMIUM: Browser = Browser {
+    name: "Chromium or Chrome",
+    variable: "CHROME",
+    paths: &[
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+        "/usr/bin/google-chrome-stable",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        "C:/Program Files/Google/Chrome/Application/chrome.exe",
+    ],
+    package: "chromium",
+    address: "https://www.google.com/chrome",
+};
+
+pub const FIREFOX: Browser = Browser {
+    name: "Firefox",
+    variable: "FIREFOX",
+    paths: &[
+        "/usr/bin/firefox-esr",
+        "/usr/bin/firefox",
+        "/Applications/Firefox.app/Contents/MacOS/firefox",
+        "C:/Program Files/Mozilla Firefox/firefox.exe",
+    ],
+    package: "firefox-esr",
+    address: "https://www.mozilla.org/firefox",
+};
 
 /// npm under the name this system gives it.
 pub fn npm() -> Command {
@@ -111,48 +141,74 @@ pub fn install_packages(folder: &Path) -> Result<()> {
     })
 }
 
-/// Finds Chromium or Chrome, and installs it with apt where that is allowed.
-pub fn find_browser() -> Result<PathBuf> {
-    if let Some(browser) = std::env::var_os("CHROME").map(PathBuf::from) {
-        if !browser.exists() {
-            bail!("CHROME names {}, which does not exist", browser.display());
+/// Finds a browser, and installs it with apt where that is allowed.
+pub fn find_browser(browser: &Browser) -> Result<PathBuf> {
+    let Browser {
+        name,
+        variable,
+        package,
+        address,
+        ..
+    } = browser;
+    if let Some(program) = std::env::var_os(variable).map(PathBuf::from) {
+        if !program.exists() {
+            bail!(
+                "{variable} names {}, which does not exist",
+                program.display()
+            );
         }
-        return Ok(browser);
+        return Ok(program);
     }
     let find = || {
-        BROWSERS
+        browser
+            .paths
             .iter()
             .map(PathBuf::from)
-            .find(|browser| browser.exists())
+            .find(|program| program.exists())
     };
-    if let Some(browser) = find() {
-        return Ok(browser);
+    if let Some(program) = find() {
+        return Ok(program);
     }
+    install_by_apt(package)?;
+    find().with_context(|| {
+        format!(
+            "{name} was not found. Install it (on Debian: `sudo apt-get install {package}`; elsewhere: \
+             {address}), or set the environment variable {variable} to the program's path"
+        )
+    })
+}
+
+/// Makes sure that there is a font with Chinese characters, without which pictures show boxes.
+pub fn install_chinese_font() -> Result<()> {
+    let found = || ask("fc-list", &[":lang=zh"]).is_some_and(|fonts| !fonts.is_empty());
+    // Other systems bring such a font.
+    if !cfg!(target_os = "linux") || found() {
+        return Ok(());
+    }
+    let package = "fonts-wqy-microhei";
+    install_by_apt(package)?;
+    if !found() {
+        bail!(
+            "no font has Chinese characters. Install one (on Debian: `sudo apt-get install {package}`)"
+        );
+    }
+    Ok(())
+}
+
+/// Installs a Debian package where this user may; does nothing otherwise.
+fn install_by_apt(package: &str) -> Result<()> {
     let root = ask("id", &["-u"]).is_some_and(|id| id == "0");
-    if root && ask("apt-get", &["--version"]).is_some() {
-        println!("installing Chromium with apt");
-        let apt = |arguments: &[&str]| {
-            run(Command::new("apt-get")
-                .args(arguments)
-                .env("DEBIAN_FRONTEND", "noninteractive"))
-        };
-        apt(&["update", "-qq"])?;
-        apt(&[
-            "install",
-            "-y",
-            "-qq",
-            "--no-install-recommends",
-            "chromium",
-        ])?;
-        if let Some(browser) = find() {
-            return Ok(browser);
-        }
+    if !root || ask("apt-get", &["--version"]).is_none() {
+        return Ok(());
     }
-    bail!(
-        "the browser tests need Chromium or Chrome, which was not found. Install it (on Debian: \
-         `sudo apt-get install chromium`; elsewhere: https://www.google.com/chrome), or set the \
-         environment variable CHROME to the program's path"
-    )
+    println!("installing {package} with apt");
+    let apt = |arguments: &[&str]| {
+        run(Command::new("apt-get")
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    apt(&["update", "-qq"])?;
+    apt(&["install", "-y", "-qq", "--no-install-recommends", package])
 }
 
 fn changed(file: &Path) -> std::io::Result<std::time::SystemTime> {
