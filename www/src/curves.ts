@@ -5,13 +5,15 @@ import type { Evaluation, StepReport } from './engine/protocol';
 import { course, ends } from './compare';
 import type { Compared, Spread } from './compare';
 import type { Named } from './names';
-import { STROKE, lineOf } from './palette';
+import { EXPERT_STROKE, STROKE, lineOf } from './palette';
 import { smooth, thin } from './series';
 import { text } from './text';
 
 /** A curve that may stand pale behind another, which is named by its label. */
 export interface Drawn extends Curve {
   behind?: string;
+  /** The values to read out, where the line is drawn at other heights, as in a stack. */
+  values?: [number, number][];
 }
 export interface Content extends ChartContent {
   curves: Drawn[];
@@ -180,5 +182,35 @@ export function weightChart(reports: readonly StepReport[]): Content {
     curves: TASKS.map((task, k) =>
       line(reports, text.task[task], STROKE[task], k === 1, (of) => of.task_weight[k]!),
     ),
+  };
+}
+
+/** The mean gate of one task against the step: an area per expert, one on top of the other. */
+export function gateChart(
+  evaluations: readonly Evaluation[],
+  experts: readonly string[],
+  task: number,
+): Content {
+  const means = evaluations.flatMap(({ step, gate_mean }) => {
+    const gate = gate_mean[task];
+    return gate?.length === experts.length ? [{ step, gate }] : [];
+  });
+  const below = (gate: number[], n: number) =>
+    Math.min(
+      1,
+      gate.slice(0, n).reduce((sum, g) => sum + g, 0),
+    );
+  return {
+    ...overSteps(),
+    y_label: text.gateViews.course.axis,
+    y_range: [0, 1],
+    curves: experts.map((label, n) => ({
+      label,
+      color: EXPERT_STROKE[n % EXPERT_STROKE.length]!,
+      dash: false,
+      points: means.map(({ step, gate }) => [step, below(gate, n + 1)]),
+      band: means.map(({ step, gate }) => [step, below(gate, n), below(gate, n + 1)]),
+      values: means.map(({ step, gate }) => [step, gate[n]!]),
+    })),
   };
 }

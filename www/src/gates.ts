@@ -110,3 +110,29 @@ export function interesting(gates: GateTable): number | null {
   }
   return best;
 }
+
+/** Bins of the gates' histograms, of equal width between 0 and 1. */
+export const BINS = 40;
+
+/** How many rows have each expert's gate in each bin, `[N][BINS]`; the last bin holds 1 too. */
+export function histograms(table: GateTable, rows: Uint32Array, task: number): Uint32Array[] {
+  const { experts, gates } = table;
+  const counts = Array.from({ length: experts }, () => new Uint32Array(BINS));
+  for (const row of rows) {
+    const from = (row * TASK_COUNT + task) * experts;
+    for (let n = 0; n < experts; n++) counts[n]![binOf(gates[from + n]!)]! += 1;
+  }
+  return counts;
+}
+
+function binOf(gate: number): number {
+  return Math.max(0, Math.min(BINS - 1, Math.floor(gate * BINS)));
+}
+
+/** The middle of the bin below whose end a share of the rows lies. */
+export function quantile(counts: Uint32Array, share: number): number {
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  let below = 0;
+  const bin = counts.findIndex((count) => (below += count) >= share * all);
+  return (Math.max(0, bin) + 0.5) / BINS;
+}

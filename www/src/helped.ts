@@ -4,8 +4,10 @@
  * trained without the graph.
  */
 import { auc } from './auc';
+import { allRows } from './brush';
 import { TASKS } from './engine/protocol';
 import type { GateTable } from './engine/protocol';
+import { rowsByUser } from './gauc';
 
 /** One user's test pairs for one task, both kinds of which there are. */
 export interface UserEffect {
@@ -28,22 +30,6 @@ export interface Standing {
 
 export const gainOf = ({ whole, without }: UserEffect) => whole - without;
 
-/** The rows of each user, in the table's order. */
-function rowsByUser({ user }: GateTable): [user: number, rows: Uint32Array][] {
-  const order = Uint32Array.from(user, (_, row) => row).sort(
-    (a, b) => user[a]! - user[b]! || a - b,
-  );
-  const groups: [number, Uint32Array][] = [];
-  for (let from = 0; from < order.length;) {
-    const of = user[order[from]!]!;
-    let to = from;
-    while (to < order.length && user[order[to]!] === of) to++;
-    groups.push([of, order.subarray(from, to)]);
-    from = to;
-  }
-  return groups;
-}
-
 const cellOf = (row: number, task: number) => row * TASKS.length + task;
 
 function scoresOf(table: GateTable, rows: Uint32Array, task: number) {
@@ -59,7 +45,7 @@ function scoresOf(table: GateTable, rows: Uint32Array, task: number) {
 /** The effect on every valid user, per task; yields after each user, for work in slices. */
 export function* userEffects(table: GateTable): Generator<void, UserEffect[][]> {
   const effects: UserEffect[][] = TASKS.map(() => []);
-  for (const [user, rows] of rowsByUser(table)) {
+  for (const rows of rowsByUser(table, allRows(table))) {
     yield;
     effects.forEach((list, task) => {
       const { labels, whole, without } = scoresOf(table, rows, task);
@@ -67,7 +53,7 @@ export function* userEffects(table: GateTable): Generator<void, UserEffect[][]> 
       const less = auc(without, labels);
       if (with_ === null || less === null) return;
       const positives = labels.reduce((sum, label) => sum + label, 0);
-      list.push({ user, rows, positives, whole: with_, without: less });
+      list.push({ user: table.user[rows[0]!]!, rows, positives, whole: with_, without: less });
     });
   }
   return effects;

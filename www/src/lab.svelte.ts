@@ -17,6 +17,8 @@ import type {
   Config,
   DatasetCard,
   EngineName,
+  Evaluation,
+  GateTable,
   ModelCard,
   PresetName,
   Presets,
@@ -101,6 +103,18 @@ export class Lab {
   private suggested = $state<number | null>(null);
   /** The node that the channel map shall show. */
   pointed = $state.raw<MapNode | null>(null);
+  /** The scoring whose gates are shown: the newest, or the one nearest to the step of the view. */
+  gates = $derived.by<GateTable | null>(() => {
+    const { step } = this.view;
+    return (step === null ? null : this.run?.history.at(step)) ?? this.run?.gates ?? null;
+  });
+  /** What was measured in that scoring. */
+  evaluation = $derived.by<Evaluation | null>(() => {
+    const step = this.gates?.step;
+    return this.run?.evaluations.find((each) => each.step === step) ?? this.run?.evaluation ?? null;
+  });
+  /** The test pairs that are brushed in the barcodes, by their places in the test window, rising. */
+  brushed = $state.raw<Uint32Array | null>(null);
   /** The training step under the pointer, in all charts over steps. */
   cursor = $state<number | null>(null);
 
@@ -309,6 +323,7 @@ export class Lab {
   /** The same settings again from step 0. */
   async reset(): Promise<void> {
     this.ownNotice = null;
+    this.view.step = null;
     const { live: run } = this;
     if (run) await this.rebuild(run, false);
   }
@@ -435,13 +450,15 @@ export class Lab {
     this.own = own ? data : null;
     this.ownId = id;
     const lost = this.race.kept.length;
-    // The finished run, and a pair that a link has chosen, are of the first dataset and no other.
+    // The finished run, and a pair or a step that a link has chosen, are of the first dataset only.
     if (this.card) {
       this.view.selected = null;
+      this.view.step = null;
       this.suggested = null;
       this.finished = null;
       this.finishedRun = null;
     }
+    this.brushed = null;
     this.card = card;
     this.opened += 1;
     this.race.clear(data);
@@ -456,6 +473,7 @@ export class Lab {
   private change(state: RunState, what: string): void {
     if (toHash(state) === toHash(this.state)) return;
     this.state = state;
+    this.view.step = null;
     const { live: run } = this;
     if (!run || !this.presets) return;
     const play = run.wanted && !run.kept;

@@ -42,6 +42,9 @@ export const STROKE = {
   items: '#8e949f',
 } as const;
 
+/** Codes of the experts' areas. */
+export const EXPERT_STROKE = ['#0b5a94', '#79b7e4', '#b06c04', '#f3c36e'] as const;
+
 /** Codes of the runs' lines: eight that are told apart, then the same again dashed. */
 export const RUN_STROKE = [
   '#1f6fb2',
@@ -81,6 +84,7 @@ const THEMED: Record<string, string> = {
   [STROKE.regulariser]: 'var(--user-user)',
   [STROKE.users]: 'var(--node-user)',
   [STROKE.items]: 'var(--node-item)',
+  ...Object.fromEntries(EXPERT_STROKE.map((code, i) => [code, `var(${EXPERT_COLOR[i]})`])),
   ...Object.fromEntries(RUN_STROKE.map((code, i) => [code, `var(--run-${i + 1})`])),
   // What the engine draws a chart's frame with.
   '#5b5b5c': 'var(--muted)',

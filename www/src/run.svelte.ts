@@ -17,6 +17,7 @@ import type {
 } from './engine/protocol';
 import type { FinishedRun } from './finished/small';
 import type { KeptRun } from './kept.svelte';
+import { GateHistory } from './history.svelte';
 import type { RunState } from './state';
 import { text } from './text';
 
@@ -69,6 +70,8 @@ export class RunStore {
   /** The evaluations before its settings were changed last, to compare. */
   before = $state.raw<Evaluation[]>([]);
   gates = $state.raw<GateTable | null>(null);
+  /** The gates of the scorings before. */
+  readonly history = new GateHistory();
   explanation = $state.raw<Explanation | null>(null);
   /** What is taken out of the explained pair, and the pair without it. */
   removed = $state.raw(NOTHING);
@@ -144,6 +147,7 @@ export class RunStore {
     this.putBack();
     if (config.system !== this.config.system) {
       this.gates = null;
+      this.history.clear();
       this.explanation = null;
     }
     this.state = state;
@@ -162,6 +166,7 @@ export class RunStore {
     this.last = null;
     this.reports = [];
     this.evaluations = [];
+    this.history.clear();
     this.notice = null;
   }
 
@@ -380,6 +385,7 @@ export class RunStore {
         this.wait = null;
         this.evaluations = [...this.evaluations, evaluation];
         this.gates = gates;
+        this.history.add(gates);
         this.tellEnd();
         this.hooks.scored(this);
       },
@@ -396,6 +402,7 @@ export class RunStore {
     this.reports = this.reports.filter((report) => report.step <= step);
     this.last = this.reports.at(-1) ?? null;
     this.evaluations = this.evaluations.filter((evaluation) => evaluation.step <= step);
+    this.history.cut(step);
     if (what.why)
       this.notice = text.notice.recovered(text.said(what.why), at, step, what.info.engine);
     this.wanted ||= this.again || what.playing;

@@ -205,3 +205,43 @@ describe('a link', () => {
     expect(lab.config).toMatchObject({ seed: 9, learning_rate: 1e-4 });
   });
 });
+
+describe('looking back at earlier scorings', () => {
+  test('shows the gates of that step while the run goes on, and comes back', async () => {
+    const { lab } = page();
+    await lab.open(LINK);
+    lab.play();
+    await until(() => lab.run!.status === 'ended');
+    expect(lab.gates?.step).toBe(12);
+    lab.view.step = 5;
+    expect(lab.gates?.step).toBe(5);
+    expect(lab.evaluation?.step).toBe(5);
+    expect(lab.run!.gates?.step).toBe(12);
+    lab.view.step = null;
+    expect(lab.gates?.step).toBe(12);
+    expect(lab.evaluation?.step).toBe(12);
+  });
+
+  test('ends when the run begins anew', async () => {
+    const { lab } = page();
+    await lab.open(LINK);
+    lab.play();
+    await until(() => lab.run!.status === 'ended');
+    lab.view.step = 5;
+    await lab.reset();
+    expect(lab.view.step).toBeNull();
+    expect(lab.run!.history.steps).toEqual([0]);
+    lab.view.step = 0;
+    lab.set('seed', 3);
+    expect(lab.view.step).toBeNull();
+  });
+
+  test('a link may open at a step that is scored later', async () => {
+    const { lab } = page();
+    await lab.open(`${LINK}&step=5`);
+    expect(lab.gates?.step).toBe(0);
+    lab.play();
+    await until(() => lab.run!.status === 'ended');
+    expect(lab.gates?.step).toBe(5);
+  });
+});

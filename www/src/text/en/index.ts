@@ -7,6 +7,8 @@ import { ablations } from './ablations';
 import { explained } from './explained';
 import { finished, offline } from './finished';
 import { importing, kept } from './data';
+import { gateViews } from './gateViews';
+import { gauc } from './gauc';
 import { race } from './race';
 import { serving } from './serving';
 import { setting } from './settings';
@@ -50,6 +52,8 @@ export const en = {
   ablations,
   finished,
   offline,
+  gateViews,
+  gauc,
   serving,
   explained,
   skip: 'Skip to the panels',

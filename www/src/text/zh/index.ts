@@ -6,6 +6,8 @@ import { engine } from './engine';
 import { explained } from './explained';
 import { finished, offline } from './finished';
 import { importing, kept } from './data';
+import { gateViews } from './gateViews';
+import { gauc } from './gauc';
 import { race } from './race';
 import { serving } from './serving';
 import { setting } from './settings';
@@ -31,6 +33,8 @@ export const zh: Text = {
   ablations,
   finished,
   offline,
+  gateViews,
+  gauc,
   serving,
   explained,
   skip: '跳到各面板',

@@ -1,0 +1,34 @@
+/**
+ * The brush of the barcodes: a set of test pairs, named by their places in the test window, so that
+ * it stays the same pairs when the stripes are sorted anew, at another step and in another run.
+ */
+import type { GateTable } from './engine/protocol';
+
+/** The pairs between two places of an order, both included, in rising order. */
+export function pairsBetween(
+  table: GateTable,
+  order: Uint32Array,
+  a: number,
+  b: number,
+): Uint32Array {
+  const stretch = order.subarray(Math.min(a, b), Math.max(a, b) + 1);
+  return stretch.map((row) => table.instance[row]!).sort();
+}
+
+/** Whether each row of a table is one of the pairs. */
+export function maskOf(table: GateTable, pairs: Uint32Array): Uint8Array {
+  const brushed = new Uint8Array((pairs.at(-1) ?? -1) + 1);
+  for (const pair of pairs) brushed[pair] = 1;
+  return Uint8Array.from(table.instance, (instance) => brushed[instance] ?? 0);
+}
+
+/** The rows of a table that are among the pairs. */
+export function rowsOf(table: GateTable, pairs: Uint32Array): Uint32Array {
+  const mask = maskOf(table, pairs);
+  return Uint32Array.from(mask.keys()).filter((row) => mask[row] === 1);
+}
+
+/** All rows of a table. */
+export function allRows(table: GateTable): Uint32Array {
+  return Uint32Array.from(table.instance.keys());
+}
