@@ -44,6 +44,12 @@ const overSteps = () => ({
   log_y: false,
 });
 
+const gaucPoints = (evaluations: readonly Evaluation[], task: number) =>
+  evaluations.flatMap(({ step, tasks }) => {
+    const gauc = tasks[task]?.gauc;
+    return typeof gauc === 'number' ? [[step, gauc] as [number, number]] : [];
+  });
+
 /** Scores of one task that stand behind the others, to compare. */
 function reference(
   evaluations: readonly Evaluation[],
@@ -51,10 +57,7 @@ function reference(
   behind: string,
   look: { color: string; dash: boolean },
 ): Drawn[] {
-  const points = evaluations.flatMap(({ step, tasks }) => {
-    const gauc = tasks[task]?.gauc;
-    return typeof gauc === 'number' ? [[step, gauc] as [number, number]] : [];
-  });
+  const points = gaucPoints(evaluations, task);
   return points.length > 1 ? [{ label: '', behind, ...look, points }] : [];
 }
 
@@ -85,14 +88,31 @@ export function gaucChart(
     ...reference(before, task, text.charts.before, { color: STROKE.before, dash: false }),
     ...curves,
   ];
-  const values = all.flatMap(({ points, band }) => [
+  return scores(all);
+}
+
+/** GAUC of both tasks of one run. */
+export function runChart(evaluations: readonly Evaluation[]): Content {
+  return scores(
+    TASKS.map((task, k) => ({
+      label: text.task[task],
+      color: STROKE[task],
+      dash: k === 1,
+      points: gaucPoints(evaluations, k),
+    })),
+  );
+}
+
+/** Curves of GAUC, with the axis that they need. */
+function scores(curves: Drawn[]): Content {
+  const values = curves.flatMap(({ points, band }) => [
     ...points.map(([, y]) => y),
     ...(band ?? []).flatMap(([, low, high]) => [low, high]),
   ]);
   return {
     ...overSteps(),
     y_label: text.charts.gauc,
-    curves: all,
+    curves,
     y_range: [
       Math.floor(20 * Math.min(0.45, ...values)) / 20,
       Math.ceil(20 * Math.max(0.65, ...values)) / 20,

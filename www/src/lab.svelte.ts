@@ -10,6 +10,7 @@ import type { Data, Wait } from './engine/client';
 import type { ChartSpec, FigureSpec } from './engine/drawings';
 import { drawingOf } from './finished/drawings';
 import type { Finished } from './finished/load';
+import { count } from './format';
 import { interesting } from './gates';
 import type {
   Channel,
@@ -35,7 +36,8 @@ import { language } from './language.svelte';
 import type { Language } from './language.svelte';
 import { parseLink, split, toLink } from './link';
 import type { Change } from './link';
-import { DEFAULT, configOf, expected, simplified, toHash, withSetting } from './state';
+import type { RunRecord } from './record';
+import { DEFAULT, configOf, expected, simplified, stateOf, toHash, withSetting } from './state';
 import type { Problem, RunState, SettingName } from './state';
 import { browserShelf } from './storage';
 import { text } from './text';
@@ -360,6 +362,34 @@ export class Lab {
     return { state, config: configOf(state, this.presets!) };
   }
 
+  /** Takes a trained run into the race; one that does not fit leaves nothing behind. */
+  async adopt(model: Uint8Array): Promise<void> {
+    if (!this.presets || !this.card) throw new Error(text.share.files.notReady);
+    const run = this.race.create(this.entry(this.state));
+    try {
+      await run.adopt(model);
+    } catch (error) {
+      run.dispose();
+      throw error;
+    }
+    this.admit(run);
+  }
+
+  /** Takes the curves of a run that was trained elsewhere into the race. */
+  takeCurves({ config, engine, evaluations, ended, steps }: RunRecord): void {
+    const run = this.race.create({ state: { ...this.state, engine }, config });
+    const why = text.share.files.cut(count(steps));
+    run.takeCurves(evaluations, ended ?? { how: 'finished', why });
+    this.admit(run);
+  }
+
+  /** What tells the open dataset from others. */
+  async fingerprint(): Promise<string> {
+    if (!this.live?.info) throw new Error(text.share.files.notReady);
+    const record = await this.live.ask((client) => client.record(0));
+    return (JSON.parse(record) as RunRecord).dataset.fingerprint;
+  }
+
   setSlow(slow: boolean): void {
     this.slow = slow;
     this.race.pace(slow ? SLOW : 0);
@@ -417,6 +447,13 @@ export class Lab {
     });
     run.recall(finished);
     this.finishedRun = run;
+  }
+
+  private admit(run: RunStore): void {
+    run.state = stateOf(run.config, run.state.engine, this.presets!);
+    this.race.admit(run);
+    this.finishedRun = null;
+    this.look(run);
   }
 
   /** The dataset that comes with the page; without its layout the engine computes one. */

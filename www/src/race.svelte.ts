@@ -71,13 +71,25 @@ export class Race {
 
   /** A new run at the list's end, which does not train yet. */
   make(entry: Entry): RunStore {
+    const run = this.create(entry);
+    this.runs = [...this.runs, run];
+    return run;
+  }
+
+  /** A run that was made elsewhere, at the list's end. */
+  admit(run: RunStore): void {
+    run.kept = true;
+    this.runs = [...this.runs, run];
+  }
+
+  /** A new run that is not in the list. */
+  create(entry: Entry): RunStore {
     const run: RunStore = new RunStore((this.made += 1), entry, {
       client: (events) => this.makeClient(events, this.data),
       freed: () => this.schedule(),
       scored: (of) => this.scored(of),
     });
     if (this.minimum > 0) run.pace(this.minimum);
-    this.runs = [...this.runs, run];
     return run;
   }
 

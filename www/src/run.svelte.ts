@@ -7,6 +7,7 @@ import { EngineLost } from './engine/client';
 import type { EngineClient, Events, Wait } from './engine/client';
 import type {
   Config,
+  Ended,
   Evaluation,
   Explanation,
   GateTable,
@@ -81,9 +82,9 @@ export class RunStore {
   notice = $state<string | null>(null);
   failure = $state.raw<Failure | null>(null);
 
-  step = $derived(this.last?.step ?? this.info?.step ?? 0);
   evaluation = $derived(this.evaluations.at(-1) ?? null);
-  ended = $derived(this.last?.ended ?? this.evaluation?.ended ?? null);
+  step = $derived(this.last?.step ?? this.info?.step ?? this.evaluation?.step ?? 0);
+  ended = $derived(this.last?.ended ?? this.evaluation?.ended ?? this.info?.ended ?? null);
   ready = $derived(this.info !== null && this.failure === null && !this.recorded);
   status = $derived.by<Status>(() => {
     if (this.failure) return 'failed';
@@ -168,6 +169,22 @@ export class RunStore {
     this.evaluations = [];
     this.history.clear();
     this.notice = null;
+  }
+
+  /** Takes up a trained run from its parameters, and scores it for its gates. */
+  async adopt(model: Uint8Array): Promise<void> {
+    const info = await this.client.adopt(model, this.state.engine);
+    this.wait = null;
+    this.info = info;
+    this.config = info.config;
+    this.evaluations = info.evaluations;
+    await this.client.evaluate(this.listener(this.token));
+  }
+
+  /** Takes over the curves of a run that ended elsewhere. */
+  takeCurves(evaluations: readonly Evaluation[], ended: Ended): void {
+    const last = evaluations.length - 1;
+    this.evaluations = evaluations.map((each, i) => (i === last ? { ...each, ended } : each));
   }
 
   /** Builds the run and scores it untrained, without training. */
@@ -383,7 +400,9 @@ export class RunStore {
       evaluated: (evaluation, gates) => {
         if (!heard()) return;
         this.wait = null;
-        this.evaluations = [...this.evaluations, evaluation];
+        // A run that was taken up knows the scores of this step already, but not its gates.
+        const others = this.evaluations.filter(({ step }) => step !== evaluation.step);
+        this.evaluations = [...others, evaluation].sort((a, b) => a.step - b.step);
         this.gates = gates;
         this.history.add(gates);
         this.tellEnd();

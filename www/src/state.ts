@@ -4,7 +4,7 @@
  * The table below says what each setting may be. The same state is written to the page's address
  * (`#v=1&d=8&fan_out=2,2`, see `link.ts`), so that a link reproduces the run.
  */
-import { SYSTEMS } from './engine/protocol';
+import { PRESETS, SYSTEMS } from './engine/protocol';
 import type { Config, EngineName, PresetName, Presets, Settings } from './engine/protocol';
 import { text as words } from './text';
 
@@ -193,6 +193,21 @@ export function configOf(state: RunState, presets: Presets): Config {
     (_, hop) => config.fan_out[hop] ?? config.fan_out.at(-1) ?? 1,
   );
   return config;
+}
+
+/** The state that gives a configuration, from the preset that is nearest to it. */
+export function stateOf(config: Config, engine: EngineName, presets: Presets): RunState {
+  const states = PRESETS.map((preset) =>
+    simplified({ preset, engine, changed: settingsOf(config) }, presets),
+  );
+  const size = ({ changed }: RunState) => Object.keys(changed).length;
+  return states.reduce((best, state) => (size(state) < size(best) ? state : best));
+}
+
+/** The settings that the page shows of a configuration. */
+function settingsOf(config: Config): Partial<Settings> {
+  const known = SETTING_NAMES.filter((name) => name in config);
+  return Object.fromEntries(known.map((name) => [name, config[name]]));
 }
 
 /** The state with one setting changed; a value equal to the preset's is left out. */

@@ -122,6 +122,7 @@ export class Importer implements ImporterContract {
 
 export class Session implements SessionContract {
   private config: Config = DEMO;
+  private evaluations: Evaluation[] = [];
   private at = 0;
   private engine: RunInfo['engine'] = 'flex';
 
@@ -202,6 +203,7 @@ export class Session implements SessionContract {
       throw new Error('The batch of 100000 is larger than the training set.');
     this.config = config;
     this.at = 0;
+    this.evaluations = [];
     this.engine = engine === 'auto' ? 'flex' : engine;
     return this.info();
   }
@@ -256,6 +258,12 @@ export class Session implements SessionContract {
   }
 
   async evaluate(): Promise<Evaluation> {
+    const evaluation = await this.scored();
+    this.evaluations.push(evaluation);
+    return evaluation;
+  }
+
+  private async scored(): Promise<Evaluation> {
     await wait(150);
     const grow = 1 - Math.exp(-this.at / 500);
     const { system, seed, channels } = this.config;
@@ -401,7 +409,18 @@ export class Session implements SessionContract {
   }
 
   record(seconds: number): string {
-    return JSON.stringify({ format: 1, config: this.config, steps: this.at, seconds });
+    return JSON.stringify({
+      format: 1,
+      dataset: { name: 'ijcai15-synthetic', synthetic: true, fingerprint: 'fake' },
+      engine: this.engine,
+      config: this.config,
+      parameters: { network: 109442, tables: 774400 },
+      steps: this.at,
+      seconds,
+      ended: null,
+      best: null,
+      evaluations: this.evaluations,
+    });
   }
 
   async adopt(_: Uint8Array, engine: EngineName): Promise<RunInfo> {

@@ -34,6 +34,8 @@ export interface Script {
   end?: { step: number; how: Ended['how'] };
   /** The run ends with the evaluation at this step. */
   stopEarlyAt?: number;
+  /** What it says of every model. */
+  refuses?: string;
 }
 
 /** Counts steps; fails when two calls overlap, as wasm-bindgen would. */
@@ -160,11 +162,13 @@ export class ScriptedSession implements Session {
   }
 
   record(seconds: number): string {
-    return this.now('record', JSON.stringify({ format: 1, steps: this.at, seconds }));
+    const dataset = { name: 'scripted', synthetic: true, fingerprint: 'scripted' };
+    return this.now('record', JSON.stringify({ format: 1, dataset, steps: this.at, seconds }));
   }
 
   adopt(model: Uint8Array): Promise<RunInfo> {
     return this.alone(`adopt ${model[0]}`, () => {
+      if (this.script.refuses) throw new Error(this.script.refuses);
       this.at = model[0]!;
       return { ...this.info(), ended: { how: 'finished' as const, why: 'all steps are done' } };
     });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { PRESETS } from '../src/engine/protocol';
 import type { Settings } from '../src/engine/protocol';
 import {
   DEFAULT,
@@ -9,11 +10,12 @@ import {
   formatSetting,
   parseSetting,
   simplified,
+  stateOf,
   toHash,
   withSetting,
 } from '../src/state';
 import type { RunState } from '../src/state';
-import { values } from './arbitrary';
+import { states, values } from './arbitrary';
 import { Session } from './fake-session';
 
 const presets = Session.presets();
@@ -59,4 +61,20 @@ describe('changing a setting', () => {
     const state: RunState = { ...DEFAULT, changed: { d: 64, fan_out: [8, 4], seed: 9 } };
     expect(simplified(state, presets).changed).toEqual({ seed: 9 });
   });
+});
+
+test('the state of a configuration gives that configuration', () => {
+  fc.assert(
+    fc.property(states, (state) => {
+      const config = configOf(state, presets);
+      expect(configOf(stateOf(config, state.engine, presets), presets)).toEqual(config);
+    }),
+  );
+});
+
+test('the state of a preset’s configuration is that preset, unchanged', () => {
+  for (const preset of PRESETS) {
+    const state: RunState = { preset, engine: 'flex', changed: {} };
+    expect(stateOf(presets[preset], 'flex', presets)).toEqual(state);
+  }
 });
