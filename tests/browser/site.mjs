@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 
 export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 /** Not at the top: the page must work from any path. */
@@ -39,4 +40,10 @@ export async function serve(changed = {}, port = 0) {
         server.closeAllConnections();
       }),
   };
+}
+
+/** The run in `finished.moge`, without its arrays (docs/formats.md). */
+export function finishedRun() {
+  const file = gunzipSync(readFileSync(join(DIST, 'data/finished.moge')));
+  return JSON.parse(file.subarray(4, 4 + file.readUInt32LE(0))).run;
 }

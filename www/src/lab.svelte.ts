@@ -9,6 +9,7 @@ import { EngineClient, EngineLost } from './engine/client';
 import type { Data, Wait } from './engine/client';
 import type { ChartSpec, FigureSpec } from './engine/drawings';
 import { drawingOf } from './finished/drawings';
+import { painted } from './finished/load';
 import type { Finished } from './finished/load';
 import { count } from './format';
 import { interesting } from './gates';
@@ -173,7 +174,10 @@ export class Lab {
     await this.show(view);
     this.report(problems);
     const known = await finished;
-    if (known) this.recall(known);
+    if (known) {
+      this.recall(known);
+      await painted();
+    }
     void this.kept.open();
     await this.attempt(
       async () => {

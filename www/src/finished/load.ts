@@ -1,4 +1,4 @@
-/** Fetches the finished run that comes with the page. */
+/** Fetches the finished run that comes with the page, and lets it be painted. */
 import type { Drawing } from './drawings';
 import { unpack } from './pack';
 import { restore } from './small';
@@ -31,4 +31,18 @@ export async function loadFinished(): Promise<Finished | null> {
     console.debug(error);
     return null;
   }
+}
+
+/** Milliseconds after which a page that is not painted, because it is not looked at, goes on. */
+const UNSEEN = 500;
+
+/** Resolves when what was changed has been painted. */
+export function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, UNSEEN);
+    requestAnimationFrame(() => {
+      clearTimeout(timer);
+      setTimeout(resolve);
+    });
+  });
 }
