@@ -35,6 +35,8 @@ export const explained = {
     without: 'Without',
     difference: 'Change',
     points: (value: string) => `${value} pp`,
+    said: (task: string, logit: string, change: string) =>
+      `${task}: logit ${logit}, change ${change}.`,
     partBefore: 'before the knock-out',
   },
   rank: {

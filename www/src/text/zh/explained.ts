@@ -35,6 +35,7 @@ export const explained: typeof english = {
     without: '敲除后',
     difference: '变化',
     points: (value) => `${value} 点`,
+    said: (task, logit, change) => `${task}：logit ${logit}，变化 ${change}。`,
     partBefore: '敲除之前',
   },
   rank: {
