@@ -40,12 +40,12 @@ export function neighborName({ kind, raw }: Pick<Neighbor, 'kind' | 'raw'>): str
 export function removalName({ channel, of, node }: Removal, sample: Explanation): string {
   const { name } = text.channel[channel];
   if (of === undefined) return text.explained.knock.channel(name);
-  const kind = `${name}, ${text.sample.neighborsOf[channel][of]}`;
+  const kind = text.explained.knock.side(name, text.sample.neighborsOf[channel][of]);
   if (node === undefined) return kind;
   const found = sample.neighbors.find(
     (each) => each.channel === channel && each.of === of && each.node === node,
   );
-  return found ? `${neighborName(found)} (${kind})` : kind;
+  return found ? text.explained.knock.edge(neighborName(found), kind) : kind;
 }
 
 /** The groups with their names. */

@@ -26,6 +26,8 @@ export const explained = {
     putAllBack: 'Put all back',
     out: 'Taken out',
     channel: (name: string) => `${name}, the whole channel`,
+    side: (name: string, whose: string) => `${name}, ${whose.toLowerCase()}`,
+    edge: (neighbor: string, kind: string) => `${neighbor} (${kind})`,
     means:
       'A knock-out scores the same pair again without these edges. The trained parameters stay as they are, and the attention that is left is shared anew among the other neighbours. It is not what a model would say that had been trained without these edges.',
     waiting: 'Neighbours can be taken out when the engine is there.',

@@ -26,6 +26,8 @@ export const explained: typeof english = {
     putAllBack: '全部恢复',
     out: '已去掉',
     channel: (name) => `${name}，整个通道`,
+    side: (name, whose) => `${name}，${whose}`,
+    edge: (neighbor, kind) => `${neighbor}（${kind}）`,
     means:
       '敲除是指：去掉这些边，对同一对重新打分。训练好的参数保持不变，剩余的注意力在其他邻居之间重新归一化。这并不等于从训练开始就没有这些边的模型会给出的结果。',
     waiting: '引擎就绪之后才能去掉邻居。',
