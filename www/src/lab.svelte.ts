@@ -29,6 +29,7 @@ import type {
 } from './engine/protocol';
 import { Importing } from './importing.svelte';
 import { Kept, unshelved } from './kept.svelte';
+import type { KeptRun } from './kept.svelte';
 import { Race } from './race.svelte';
 import type { Entry, MakeClient } from './race.svelte';
 import { RunStore } from './run.svelte';
@@ -223,31 +224,24 @@ export class Lab {
     if (this.live) this.keep(this.live);
   }
 
-  /** Goes on with the run of an earlier visit. */
+  /** Goes on with the run of an earlier visit, on its dataset. */
   async resume(): Promise<void> {
-    const { run: left } = this.kept;
-    if (!left || !this.card) return;
+    const { run: left, dataset } = this.kept;
+    if (!left || !this.presets) return;
     this.kept.run = null;
     await this.race.pauseAll();
-    if (left.dataset !== null) {
-      if (left.dataset !== this.ownId) await this.openKept();
-    } else if (this.own) {
+    this.state = this.simple(parseLink(left.hash).state);
+    const takeUp = (run: RunStore) => this.takeUp(run, left);
+    if (left.dataset !== this.ownId && dataset) {
+      await this.openOwn(unshelved(dataset), dataset.name, dataset.id, takeUp);
+    } else if (left.dataset === null && this.own) {
       await this.attempt(
-        async () => this.useDataset(await this.bundled()),
+        async () => this.useDataset(await this.bundled(), false, null, takeUp),
         () => this.retry(),
       );
+    } else {
+      await takeUp(this.race.draft ?? this.race.make(this.entry(this.state)));
     }
-    if (left.dataset !== this.ownId || (left.dataset === null && this.own)) return;
-    const { state } = parseLink(left.hash);
-    const entry = this.entry(this.simple(state));
-    const run = this.race.draft ?? this.race.make(entry);
-    this.state = entry.state;
-    run.change(entry.state, entry.config);
-    run.clear();
-    this.race.look(run);
-    if (!(await run.restore(left))) return this.kept.removeRun();
-    this.scored(run);
-    this.race.play(run);
   }
 
   /** Changes one setting; the run is built anew. */
@@ -473,10 +467,11 @@ export class Lab {
     data: Data | Promise<Data>,
     name?: string,
     id: number | null = null,
+    begin?: (run: RunStore) => Promise<void>,
   ): Promise<void> {
     await this.race.pauseAll();
     try {
-      await this.useDataset(await data, true, id);
+      await this.useDataset(await data, true, id, begin);
     } catch (error) {
       this.ownWait = null;
       if (error instanceof EngineLost) return;
@@ -485,7 +480,13 @@ export class Lab {
     }
   }
 
-  private async useDataset(data: Data, own = false, id: number | null = null): Promise<void> {
+  /** Opens a dataset, the person's `own` or the page's, and begins a run on it. */
+  private async useDataset(
+    data: Data,
+    own = false,
+    id: number | null = null,
+    begin = (run: RunStore) => this.begin(run, this.wantsPlay),
+  ): Promise<void> {
     const card = await this.desk.open(data.dataset, data.layout);
     this.ownWait = null;
     this.own = own ? data : null;
@@ -508,7 +509,7 @@ export class Lab {
     this.cursor = null;
     const run = this.race.make(this.entry(this.state));
     this.race.look(run);
-    await this.begin(run, this.wantsPlay);
+    await begin(run);
   }
 
   private change(state: RunState, what: string): void {
@@ -555,6 +556,17 @@ export class Lab {
     if (run.gates) this.suggested ??= interesting(run.gates);
     void this.explain(true);
     this.keep(run);
+  }
+
+  /** Makes a run that of an earlier visit, and trains it on. */
+  private async takeUp(run: RunStore, left: KeptRun): Promise<void> {
+    const { state, config } = this.entry(this.state);
+    run.change(state, config);
+    run.clear();
+    this.race.look(run);
+    if (!(await run.restore(left))) return this.kept.removeRun();
+    this.scored(run);
+    this.race.play(run);
   }
 
   /** Keeps a run on its way for the next visit, where its dataset will be there, too. */
