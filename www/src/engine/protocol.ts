@@ -151,7 +151,10 @@ export interface ChannelMap {
   edges: Uint32Array;
   /** Similarity of each edge, 1 in user_item. */
   weights: Float32Array;
-  /** How many edges there are, where `edges` is a part of them and `raw` is known of some nodes. */
+  /**
+   * How many edges there are, where `edges` is a part of them; then there are no weights, and `raw`
+   * is known of some nodes only.
+   */
   edge_count?: number;
 }
 

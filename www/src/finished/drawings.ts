@@ -4,13 +4,14 @@
  */
 import type { ChartSpec } from '../engine/drawings';
 
-/** Widths that are drawn, in em of the charts' text: a phone, a column, and wider. */
-export const WIDTHS = [23, 28, 34, 48] as const;
+/** Widths that are drawn, in em of the charts' text: about those of a phone and of a column. */
+export const WIDTHS = [25, 32] as const;
 
-/** One chart at each of the widths. */
+/** One chart at one of the widths. */
 export interface Drawing {
   key: string;
-  svgs: string[];
+  width_em: number;
+  svg: string;
 }
 
 /** What a chart shows, whatever its width, as a short text (FNV-1a of its parts). */
@@ -30,12 +31,8 @@ export function keyOf(spec: ChartSpec): string {
 }
 
 export function drawingOf(drawings: readonly Drawing[], spec: ChartSpec): string | null {
-  const found = drawings.find(({ key }) => key === keyOf(spec));
-  if (!found) return null;
-  const off = (width: number) => Math.abs(Math.log(width / spec.width_em));
-  const nearest = WIDTHS.reduce(
-    (best, width, i) => (off(width) < off(WIDTHS[best]!) ? i : best),
-    0,
-  );
-  return found.svgs[nearest] ?? null;
+  const key = keyOf(spec);
+  const off = ({ width_em }: Drawing) => Math.abs(Math.log(width_em / spec.width_em));
+  const found = drawings.filter((drawing) => drawing.key === key);
+  return found.sort((a, b) => off(a) - off(b))[0]?.svg ?? null;
 }

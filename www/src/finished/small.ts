@@ -23,7 +23,7 @@ import type { Levels } from './numbers';
 const FORMAT = 1;
 /** Scored pairs that are kept, about; and edges of a channel at most. */
 const PAIRS = 2000;
-const EDGES = 2500;
+const EDGES = 1500;
 /** Bits of a node's place on each axis of a map. */
 const BITS = 10;
 
@@ -62,7 +62,6 @@ interface SmallMap {
   edge_count: number;
   /** Both ends of each edge, by the first. */
   edges: Uint8Array;
-  weights: Levels;
   /** The nodes that the explained pair needs, with their raw ids. */
   named: [node: number, raw: number][];
 }
@@ -235,7 +234,7 @@ function shrinkMap(map: ChannelMap, sample: Explanation): SmallMap {
   const stride = Math.max(1, Math.ceil(count / EDGES));
   const edges = Array.from({ length: Math.ceil(count / stride) }, (_, i) => {
     const [a, b] = [map.edges[2 * i * stride]!, map.edges[2 * i * stride + 1]!];
-    return { a: rank[a]!, b: rank[b]!, weight: map.weights[i * stride]! };
+    return { a: rank[a]!, b: rank[b]! };
   }).sort((a, b) => a.a - b.a || a.b - b.b);
 
   const raws = [new Set([sample.user.raw]), new Set([sample.item.raw])];
@@ -246,10 +245,6 @@ function shrinkMap(map: ChannelMap, sample: Explanation): SmallMap {
     degree: Uint8Array.from(order, (node) => Math.min(255, map.degree[node]!)),
     edge_count: count,
     edges: toDeltas(edges.flatMap(({ a, b }) => [a, b])),
-    weights: toLevels(
-      edges.map(({ weight }) => weight),
-      1,
-    ),
     named: order.flatMap<[number, number]>((node, i) => {
       const raw = map.raw[node]!;
       return raws[map.kind[node]!]!.has(raw) ? [[i, raw]] : [];
@@ -272,7 +267,7 @@ function restoreMap(channel: Channel, small: SmallMap): ChannelMap {
     degree: Uint32Array.from(small.degree),
     raw,
     edges: fromDeltas(small.edges),
-    weights: fromLevels(small.weights),
+    weights: new Float32Array(),
     edge_count: small.edge_count,
   };
 }
