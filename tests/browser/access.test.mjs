@@ -20,7 +20,11 @@ async function violations(page) {
   const { violations } = await page.evaluate(() =>
     globalThis.axe.run(document, {
       resultTypes: ['violations'],
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      rules: {
+        'target-size': { enabled: true },
+        // The model's picture shows the paper's symbols, and names its parts in words.
+        'label-content-name-mismatch': { enabled: false },
+      },
     }),
   );
   return violations.flatMap(({ id, nodes }) =>
@@ -77,6 +81,9 @@ test('axe finds nothing, in no size, theme and language', { timeout: 240_000 }, 
     };
     await tab.ready();
     await check('start');
+    await tab.part('share').click();
+    await check('a dialog');
+    await tab.page.keyboard.press('Escape');
     await tab.part('play').click();
     await tab.gaucsMoved(await tab.gaucsMoved());
     await tab.part('play').click();
