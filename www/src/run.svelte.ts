@@ -312,6 +312,20 @@ export class RunStore {
     return work(this.client);
   }
 
+  /** Like `ask`, for work that takes long: `interrupt` ends it, and nothing of the run is lost. */
+  askLong<T>(work: (client: EngineClient) => Promise<T>): Promise<T> {
+    return this.ask(async (client) => {
+      await client.save();
+      return work(client);
+    });
+  }
+
+  /** Ends what `askLong` is at, with its worker; the run goes on in a new one when it is needed. */
+  interrupt(): void {
+    this.client.end();
+    if (this.active) void this.train();
+  }
+
   /** Gives the worker back; the evaluations and the last checkpoint stay. */
   release(): void {
     if (!this.active && this.client.saved && this.client.alive) this.client.end();

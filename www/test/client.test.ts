@@ -172,3 +172,15 @@ test('only panics and lost GPUs are fatal', () => {
   expect(isFatal(new Error('The batch is too large.'))).toBe(false);
   expect(isFatal('RuntimeError')).toBe(false);
 });
+
+test('a run that is saved and ended goes on from where it was saved', async () => {
+  const t = client([{}]);
+  await t.begin();
+  const { listener } = recorder();
+  for (let step = 0; step < 3; step++) await t.client.step(listener);
+  await t.client.save();
+  t.client.end();
+  expect(t.client.alive).toBe(false);
+  expect(await t.client.revive('flex')).toMatchObject({ step: 3 });
+  expect(t.events.failed).not.toHaveBeenCalled();
+});

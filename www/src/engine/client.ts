@@ -158,12 +158,18 @@ export class EngineClient {
     return this.life !== null;
   }
 
-  /** The run as it was at its last evaluation, which `revive` brings back. */
+  /** The run as it was saved last, at an evaluation mostly, which `revive` brings back. */
   get saved(): Blob | null {
     return this.checkpoint;
   }
 
-  /** Takes up the run from its last evaluation in a new worker, after `end`. */
+  /** Saves the run as it is now, for `revive`. */
+  async save(): Promise<void> {
+    const bytes = await this.call((e) => e.checkpoint());
+    this.checkpoint = new Blob([bytes as Uint8Array<ArrayBuffer>]);
+  }
+
+  /** Takes up the run as it was saved last in a new worker, after `end`. */
   async revive(engine: EngineName): Promise<RunInfo> {
     await this.load(engine);
     this.events.waiting('revive', null);
