@@ -70,13 +70,16 @@ export interface LessonText {
     close: string;
     glossary: string;
     glossaryNote: string;
+    /** Language of the terms' other names, for HTML. */
+    otherLang: string;
     contents: string;
     /** Said when a link has been followed: what holds now, and what comes next. */
     waits: string;
     trains: string;
-    looking: string;
-    /** No pair of this kind has been scored. */
+    ended: string;
+    /** No pair has been scored, or the engine is not there yet. */
     noPair: string;
+    early: string;
   };
   /** What holds after a link was followed. */
   done: Record<LinkName, string>;
@@ -93,6 +96,8 @@ export interface LessonText {
     sample: (instance: string) => string;
     noSample: string;
     noTensors: string;
+    /** The run came with the page, without its parameters. */
+    recorded: string;
     tensor: (name: string, size: number) => string;
     value: (at: number, size: number, value: string) => string;
     range: (low: string, high: string) => string;

@@ -111,8 +111,11 @@ export function addressOf(name: LinkName): string {
   return linkOf({ ...change, ...race?.[0] }) || '#v=1';
 }
 
-/** How a link went: a new run begins, waits, or there is none; or no pair of its kind is scored. */
-export type Followed = 'trains' | 'waits' | 'looking' | 'no pair';
+/**
+ * How a link went: a run trains, waits, or has been trained to its end before; none was needed; no pair
+ * is scored yet; or the engine that a race needs is not there yet.
+ */
+export type Followed = 'trains' | 'waits' | 'ended' | 'looking' | 'no pair' | 'early';
 
 /** Does in the page what a link says. */
 export function follow(lab: Lab, name: LinkName): Followed {
@@ -122,15 +125,16 @@ export function follow(lab: Lab, name: LinkName): Followed {
   // Who has chosen the small preset for a weak machine keeps it.
   const preset = lab.state.preset === 'demo-cpu' ? 'demo-cpu' : 'demo';
   lab.apply(sets ? { preset, ...change } : change);
-  if (race) lab.addToRace(race);
-  else if (train && !lab.playing) lab.play();
+  if (race && lab.addToRace(race).length === 0) return 'early';
+  if (train && !lab.playing) lab.play();
   if (pair) {
     const table = lab.run?.gates;
     if (!table) return 'no pair';
     lab.select(table.instance[best(table, pair)]!);
   }
-  if (race || train) return lab.playing || race ? 'trains' : 'waits';
-  return 'looking';
+  if (!race && !train) return 'looking';
+  if (race || lab.playing) return 'trains';
+  return lab.run?.status === 'ended' ? 'ended' : 'waits';
 }
 
 /** The row for which a merit is largest. */

@@ -11,6 +11,8 @@ export const figure: LessonText['figure'] = {
   sample: (instance) => `Selected pair: test pair ${instance}.`,
   noSample: 'The numbers appear once a test pair is selected.',
   noTensors: 'The numbers appear when a run of MoGE is built and scored.',
+  recorded:
+    'This finished run came with the page, without its parameters. Train one to see its numbers.',
   tensor: (name, size) => `${name}: ${size} numbers`,
   value: (at, size, value) => `${at} of ${size}: ${value}`,
   range: (low, high) => `from ${low} to ${high}`,

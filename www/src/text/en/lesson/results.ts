@@ -60,8 +60,8 @@ export const results: Section[] = [
     blocks: [
       p`A trained run scores any pair, even of users and items that it has never seen. The unknown share row 0 of the id
       table, and that row is only worth something if training has used it: the demo preset hides the id of a node now
-      and then. ${link('paper', 'The paper’s preset')} does not, so its row 0 stays at its random start. Score a file of
-      pairs in ${see('serving', 'Use the model')}.`,
+      and then. ${link('paper', 'The paper’s preset')} does not, so its row 0 stays at its random start. Score
+      ${see('serving', 'a file of pairs')} with a run of yours.`,
       p`Because the graph is input and not parameter, newer edges can be put in without training. That is
       tempting, and can hurt: on real rows such a refresh took favourite’s GAUC from 0.672 to 0.628 and purchase’s from 0.647 to
       0.617, counted over users and items known from training; on synthetic rows it helped a little. Why was not established, so measure before you serve.

@@ -12,12 +12,14 @@ export const ui: LessonText['ui'] = {
   close: 'Close',
   glossary: 'Terms',
   glossaryNote: 'As the field writes them, in both languages.',
+  otherLang: 'zh-Hans',
   contents: 'Sections of the lesson',
   waits: 'The new run waits for its start.',
   trains: 'Training; the curve of the run before stays, pale.',
-  looking: '',
+  ended: 'This run is trained to its end; its curve is there.',
   noPair:
     'There are no scored pairs yet. They come with the first score, some seconds after the start.',
+  early: 'The engine is still being fetched. Follow the link again in a moment.',
 };
 
 export const done: LessonText['done'] = {

@@ -10,6 +10,7 @@ export const figure: LessonText['figure'] = {
   sample: (instance) => `所选样本：测试样本 ${instance}。`,
   noSample: '选中一个测试样本后显示数值。',
   noTensors: 'MoGE 的训练建立并评估之后显示数值。',
+  recorded: '这次已完成的训练是随页面附带的，不含参数。自己训练一次即可看到数值。',
   tensor: (name, size) => `${name}：${size} 个数`,
   value: (at, size, value) => `第 ${at} 个（共 ${size} 个）：${value}`,
   range: (low, high) => `从 ${low} 到 ${high}`,

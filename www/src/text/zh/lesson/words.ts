@@ -12,11 +12,13 @@ export const ui: LessonText['ui'] = {
   close: '关闭',
   glossary: '术语',
   glossaryNote: '按领域内的习惯写法，中英对照。',
+  otherLang: 'en',
   contents: '教程各节',
   waits: '新的训练等待开始。',
   trains: '正在训练；之前的曲线以浅色保留。',
-  looking: '',
+  ended: '这次训练已经完成，曲线就在那里。',
   noPair: '还没有评估过的样本。训练开始几秒后、第一次评估完成时就会出现。',
+  early: '计算引擎仍在下载，请稍后再点一次这个链接。',
 };
 
 export const done: LessonText['done'] = {
