@@ -293,6 +293,12 @@ export function symbolsOf(name: EquationName): SymbolName[] {
   return [...found];
 }
 
+/** Where an equation leads as a whole: to all that its symbols speak of, and the first one's panel. */
+export function targetOf(name: EquationName): Target {
+  const targets = symbolsOf(name).map((symbol) => SYMBOLS[symbol]);
+  return { panel: targets[0]!.panel, parts: targets.flatMap(({ parts }) => parts) };
+}
+
 /** How a symbol is written, for the list below its equation. */
 export function glyphOf(name: EquationName, symbol: SymbolName): MathNode {
   const find = (node: MathNode): MathNode | null => {

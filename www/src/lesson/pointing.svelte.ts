@@ -4,7 +4,7 @@ import type { PanelName } from './links';
 import type { PartName } from './parts';
 
 /** Milliseconds for which a panel that was gone to stays marked. */
-const MARKED = 2500;
+const MARKED = 4000;
 
 class Pointing {
   /** The parts of the picture that are spoken of. */
@@ -30,7 +30,7 @@ class Pointing {
     const element = panelOf(panel);
     if (!element) return;
     this.origin = from;
-    element.scrollIntoView({ block: 'start', behavior: 'smooth' });
+    element.scrollIntoView({ block: 'start' });
     this.mark(element);
     this.fading = setTimeout(() => this.mark(null), MARKED);
   }
@@ -40,7 +40,7 @@ class Pointing {
     const { origin } = this;
     this.origin = null;
     this.mark(null);
-    origin?.scrollIntoView({ block: 'center', behavior: 'smooth' });
+    origin?.scrollIntoView({ block: 'center' });
     origin?.focus({ preventScroll: true });
   }
 
