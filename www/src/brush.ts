@@ -19,16 +19,18 @@ export function pairsBetween(
 export function maskOf(table: GateTable, pairs: Uint32Array): Uint8Array {
   const brushed = new Uint8Array((pairs.at(-1) ?? -1) + 1);
   for (const pair of pairs) brushed[pair] = 1;
-  return Uint8Array.from(table.instance, (instance) => brushed[instance] ?? 0);
+  const mask = new Uint8Array(table.instance.length);
+  for (let row = 0; row < mask.length; row++) mask[row] = brushed[table.instance[row]!] ?? 0;
+  return mask;
 }
 
 /** The rows of a table that are among the pairs. */
 export function rowsOf(table: GateTable, pairs: Uint32Array): Uint32Array {
   const mask = maskOf(table, pairs);
-  return Uint32Array.from(mask.keys()).filter((row) => mask[row] === 1);
+  return allRows(table).filter((row) => mask[row] === 1);
 }
 
 /** All rows of a table. */
-export function allRows(table: GateTable): Uint32Array {
-  return Uint32Array.from(table.instance.keys());
+export function allRows({ instance }: GateTable): Uint32Array {
+  return instance.map((_, row) => row);
 }

@@ -58,7 +58,8 @@ export class GateHistory {
 
 function pack(table: GateTable, first: Kept | undefined): Kept {
   const { gates, ...rest } = table;
-  const shares = Uint16Array.from(gates, (gate) => Math.round(WHOLE * gate));
+  const shares = new Uint16Array(gates.length);
+  for (let i = 0; i < gates.length; i++) shares[i] = Math.round(WHOLE * gates[i]!);
   const same = first !== undefined && equal(first.instance, table.instance);
   const { instance, user, item, labels, user_degree } = same ? first : table;
   const graph = new Float32Array(0);
@@ -66,7 +67,9 @@ function pack(table: GateTable, first: Kept | undefined): Kept {
 }
 
 function unpack({ shares, ...rest }: Kept): GateTable {
-  return { ...rest, gates: Float32Array.from(shares, (share) => share / WHOLE) };
+  const gates = new Float32Array(shares.length);
+  for (let i = 0; i < shares.length; i++) gates[i] = shares[i]! / WHOLE;
+  return { ...rest, gates };
 }
 
 function equal(a: Uint32Array, b: Uint32Array): boolean {

@@ -1,5 +1,5 @@
 /** Has the engine draw the charts of the finished run, when the page is built (`xtask/finished.mjs`). */
-import { gaucChart, lossChart, shownOf, weightChart } from '../curves';
+import { gateChart, gaucChart, lossChart, shownOf, weightChart } from '../curves';
 import type { Content } from '../curves';
 import { TASKS } from '../engine/protocol';
 import type { ChartSpec } from '../engine/drawings';
@@ -36,10 +36,11 @@ export async function draw({ Session }: SessionModule, trained: Uint8Array): Pro
 }
 
 /** The charts that the page shows at first. */
-function chartsOf({ evaluations, reports }: FinishedRun): Content[] {
+function chartsOf({ info, evaluations, reports }: FinishedRun): Content[] {
   return [
     ...TASKS.map((_, k) => gaucChart([], [], k, 'range', evaluations)),
     lossChart(reports),
     weightChart(reports),
+    ...TASKS.map((_, k) => gateChart(evaluations, info.experts, k)),
   ];
 }

@@ -10,6 +10,8 @@ export const gateViews = {
     past: 'The gate views and the GAUC below show this past scoring.',
     present: 'The newest scoring. Drag back to see the gates at an earlier one.',
     once: 'Only one scoring so far. After the next one, drag back to see the gates change.',
+    recorded:
+      'This finished run comes with its last scoring. Train a run of your own to go back in it.',
     kept: 'Long runs keep a part of their scorings, spread over the training.',
   },
   brush: {

@@ -11,6 +11,8 @@ export const gauc = {
     'Each user is one step, as wide as its number of test pairs and as high as its AUC, so that the filled area is the GAUC. Line: GAUC. Dashed: chance, 0.5. Click a user, or use the arrow keys.',
   user: (place: string, all: string, auc: string, pairs: string) =>
     `user ${place} of ${all}, AUC ${auc}, ${pairs} test pairs`,
+  partly: (kept: string, all: string) =>
+    `This finished run comes with ${kept} of its ${all} scored pairs, so that the mean here differs from the engine’s.`,
   nan: 'Some scores are not numbers, so that nothing can be ranked.',
   noneValid: 'No user has both kinds of test pairs: GAUC is not defined.',
   who: 'Who counts',
@@ -20,13 +22,14 @@ export const gauc = {
   noPositiveWhy: 'no pair with the action: nothing to put first',
   noNegative: 'Skipped',
   noNegativeWhy: 'only pairs with the action: nothing to put behind them',
-  tally: (users: string, pairs: string) => `${users} users, ${pairs} of the test pairs`,
+  tally: (users: string, pairs: string) =>
+    `${users} ${users === '1' ? 'user' : 'users'}, ${pairs} of the test pairs`,
   one: (task: string) => `${task}: one user`,
   ofSelected: 'The user of the selected pair',
   ranking: 'Its test pairs, highest score first',
   place: (place: number) => `Place ${place}`,
   score: (logit: string) => `score ${logit}`,
-  labels: { 0: 'without the action', 1: 'with the action' } as Record<number, string>,
+  labels: { 0: 'without', 1: 'with' } as Record<number, string>,
   open: (place: number) => `Open the pair at place ${place}`,
   swap: (a: number, b: number) => `Swap places ${a} and ${b}`,
   swapHint:

@@ -13,6 +13,8 @@ export const gauc: Text['gauc'] = {
     '每个用户是一级台阶，宽度为其测试样本数，高度为其 AUC，因此填充的面积就是 GAUC。实线：GAUC。虚线：随机水平 0.5。点击一个用户，或使用方向键。',
   user: (place: string, all: string, auc: string, pairs: string) =>
     `第 ${place} 个用户（共 ${all} 个），AUC ${auc}，${pairs} 个测试样本`,
+  partly: (kept: string, all: string) =>
+    `这个已完成的运行只附带 ${all} 个评估样本中的 ${kept} 个，因此这里的均值与引擎的不同。`,
   nan: '有的得分不是数，无法排序。',
   noneValid: '没有用户同时具有两种测试样本：GAUC 无定义。',
   who: '哪些用户计入',
@@ -28,7 +30,7 @@ export const gauc: Text['gauc'] = {
   ranking: '它的测试样本，得分从高到低',
   place: (place: number) => `第 ${place} 位`,
   score: (logit: string) => `得分 ${logit}`,
-  labels: { 0: '没有该行为', 1: '有该行为' },
+  labels: { 0: '无行为', 1: '有行为' },
   open: (place: number) => `打开第 ${place} 位的样本`,
   swap: (a: number, b: number) => `交换第 ${a} 位和第 ${b} 位`,
   swapHint: '用两者之间的按钮，或拖动一个样本，交换相邻的两个：得分不动，样本互换位置。',
