@@ -44,8 +44,8 @@ impl Import {
         };
         Ok(Self {
             preparer: Preparer::new(config)?,
-            log: Inflow::new(log, |file, feed| LogReader::new(file, feed)),
-            info: Inflow::new(info, |file, feed| InfoReader::new(file, feed)),
+            log: Inflow::new(log, LogReader::new),
+            info: Inflow::new(info, InfoReader::new),
         })
     }
 
