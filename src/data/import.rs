@@ -29,7 +29,7 @@ pub struct Import {
 
 impl Import {
     /// Starts with no rows; `log` and `info` are the names used in messages. The dataset will be the
-    /// log's dense core of at most so many users and items.
+    /// log's dense core of at most so many users and items, or the whole log where it has no more.
     ///
     /// # Errors
     ///
@@ -92,6 +92,7 @@ impl Import {
         if self.rows()[Action::Click as usize] == 0 {
             self.preparer.sample_negatives(NEG_RATIO);
         }
+        self.preparer.spare_small();
         self.preparer.finish()
     }
 }

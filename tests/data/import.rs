@@ -54,7 +54,15 @@ fn info() -> String {
 }
 
 fn import<'a>(log: impl Iterator<Item = &'a [u8]>, info: &[u8]) -> Result<Prepared> {
-    let mut import = Import::new("log.csv", "info.csv", CORE)?;
+    import_core(log, info, CORE)
+}
+
+fn import_core<'a>(
+    log: impl Iterator<Item = &'a [u8]>,
+    info: &[u8],
+    core: CoreSize,
+) -> Result<Prepared> {
+    let mut import = Import::new("log.csv", "info.csv", core)?;
     import.push_info(info)?;
     for chunk in log {
         import.push_log(chunk)?;
@@ -100,7 +108,8 @@ fn two_chunks_cut_anywhere_give_the_dataset_of_the_file() {
         .take(9_000)
         .flat_map(|l| [l, "\n"])
         .collect();
-    let file = whole(&log, None, 0).dataset.fingerprint();
+    let file = prepare(log.as_bytes(), None, PrepareConfig::default()).unwrap();
+    let file = file.dataset.fingerprint();
     // Around the first byte at which rows are read before the end is known, and around line ends.
     for cut in (1..40).chain(65_500..65_580).chain([log.len() - 1]) {
         let (head, tail) = log.as_bytes().split_at(cut);
@@ -119,6 +128,21 @@ fn without_clicks_negatives_are_sampled_and_the_dataset_says_so() {
     assert!(found.dataset.test.sampled.contains(&true));
     let why = &found.dataset.provenance;
     assert!(why.contains("no clicks: 4 items"), "{why}");
+}
+
+#[test]
+fn a_log_that_is_small_enough_is_kept_whole() {
+    let log = log(true);
+    let whole = prepare(log.as_bytes(), None, PrepareConfig::default()).unwrap();
+    let cut = |users, items| {
+        let core = CoreSize { users, items, k: 3 };
+        let found = import_core([log.as_bytes()].into_iter(), b"", core).unwrap();
+        found.dataset.fingerprint()
+    };
+    let whole = whole.dataset.fingerprint();
+    assert_eq!(cut(150, 300), whole);
+    assert_ne!(cut(140, 300), whole);
+    assert_ne!(cut(150, 200), whole);
 }
 
 #[test]

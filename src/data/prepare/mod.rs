@@ -156,6 +156,15 @@ impl Preparer {
         ));
     }
 
+    /// Keeps the log whole where it has no more users and items than its core may have.
+    pub fn spare_small(&mut self) {
+        let (users, items) = (self.users.ids.len(), self.items.ids.len());
+        self.config.core = self
+            .config
+            .core
+            .filter(|core| users > core.users || items > core.items);
+    }
+
     /// Ends the pass: cuts out the core, numbers the nodes, and labels the instances. Fails when a
     /// window is left without edges or instances.
     pub fn finish(mut self) -> Result<Prepared> {

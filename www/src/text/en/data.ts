@@ -13,7 +13,7 @@ export const importing = {
   cancel: 'Cancel',
   preview: 'This is what would be used',
   core: (users: string) =>
-    `A tab cannot train the whole log. This is its dense core: of the busiest shops, at most ${users} users.`,
+    `At most ${users} users are kept: of a log with more, those of its busiest shops (its dense core).`,
   actions: (rows: string, clicks: string, carts: string, purchases: string, favourites: string) =>
     `${rows} rows read: ${clicks} clicks, ${carts} carts, ${purchases} purchases, ${favourites} favourites.`,
   noClicks:

@@ -15,7 +15,7 @@ export const importing: Text['importing'] = {
   cancel: '取消',
   preview: '将要使用的数据集',
   core: (users: string) =>
-    `一个标签页无法训练整份日志。这是它的稠密核心：最活跃的店铺中的至多 ${users} 个用户。`,
+    `至多保留 ${users} 个用户：用户更多的日志，取其最活跃店铺的用户（稠密核心）。`,
   actions: (rows: string, clicks: string, carts: string, purchases: string, favourites: string) =>
     `共读取 ${rows} 行：点击 ${clicks}，加购 ${carts}，购买 ${purchases}，收藏 ${favourites}。`,
   noClicks:
