@@ -39,6 +39,7 @@ import type { Language } from './language.svelte';
 import { parseLink, split, toLink } from './link';
 import type { Change } from './link';
 import type { RunRecord } from './record';
+import { areRuns, importRuns } from './runfiles';
 import { DEFAULT, configOf, expected, simplified, stateOf, toHash, withSetting } from './state';
 import type { Problem, RunState, SettingName } from './state';
 import { browserShelf } from './storage';
@@ -199,9 +200,14 @@ export class Lab {
     );
   }
 
-  /** Takes files that a person brought: a prepared dataset, or a log to make one of. */
+  /** Takes files that a person brought: runs, a prepared dataset, or a log to make one of. */
   async bring(files: File[]): Promise<void> {
     this.fileError = null;
+    if (areRuns(files)) {
+      const outcomes = await importRuns(this, files);
+      this.ownNotice = outcomes.map(({ said }) => said).join(' ');
+      return;
+    }
     const prepared = files.find(({ name }) => name.endsWith('.moge'));
     if (!prepared) return this.importing.read(files);
     const read = async () => ({

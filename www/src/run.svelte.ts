@@ -414,9 +414,10 @@ export class RunStore {
       evaluated: (evaluation, gates) => {
         if (!heard()) return;
         this.wait = null;
-        // A run that was taken up knows the scores of this step already, but not its gates.
-        const others = this.evaluations.filter(({ step }) => step !== evaluation.step);
-        this.evaluations = [...others, evaluation].sort((a, b) => a.step - b.step);
+        // A run that was taken up knows its scores already, but not its gates. They are of the
+        // parameters that were kept, which need not be those of the last step.
+        const known = this.evaluations.some(({ step }) => step === evaluation.step);
+        if (!known) this.evaluations = [...this.evaluations, evaluation];
         this.gates = gates;
         this.history.add(gates);
         this.tellEnd();

@@ -84,7 +84,7 @@ export const share = {
   files: {
     title: 'Runs as files',
     intro:
-      'Open a run that was exported here or made by `moge train`: its model.safetensors, its run.json, or both. Drop the files here or choose them.',
+      'Open a run that was exported here or made by moge train: its model.safetensors, its run.json, or both. Drop the files here or choose them.',
     open: 'Open a run',
     classOpen: 'Merge a class’s runs',
     classIntro:

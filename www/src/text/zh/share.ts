@@ -79,7 +79,7 @@ export const share: typeof en = {
   files: {
     title: '训练文件',
     intro:
-      '打开从本页面导出的训练，或由 `moge train` 生成的训练：model.safetensors、run.json，或两者一起。把文件拖到这里，或选择文件。',
+      '打开从本页面导出的训练，或由 moge train 生成的训练：model.safetensors、run.json，或两者一起。把文件拖到这里，或选择文件。',
     open: '打开训练',
     classOpen: '合并全班的训练',
     classIntro:
