@@ -36,7 +36,11 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Task {
     /// Build the engine and the page into dist/, which any static host can serve from any path
-    Build,
+    Build {
+        /// Build only this binary of the engine, and not the page
+        #[arg(long, value_parser = wasm::BINARIES.map(|binary| binary.name))]
+        engine: Option<String>,
+    },
     /// Build, serve the page on this machine only, and open it in the browser
     Serve {
         /// Port to listen on; 0 takes any free one
@@ -73,7 +77,8 @@ fn main() -> ExitCode {
 fn perform(task: Task) -> Result<ExitCode> {
     let project = Project::find()?;
     match task {
-        Task::Build => {
+        Task::Build { engine: Some(name) } => wasm::build(&project, Some(&name))?,
+        Task::Build { engine: None } => {
             build(&project)?;
             sizes::print(&project)?;
         }
@@ -95,7 +100,7 @@ fn build(project: &Project) -> Result<()> {
     tools::check_node()?;
     tools::install_wasm_target()?;
     tools::install_packages(&project.www())?;
-    wasm::build(project)?;
+    wasm::build(project, None)?;
     page::copy_data(project)?;
     finished::build(project)?;
     page::build(project)?;

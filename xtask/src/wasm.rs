@@ -88,7 +88,10 @@ impl Binary {
     }
 }
 
-/// Brings both binaries up to date.
-pub fn build(project: &Project) -> Result<()> {
-    BINARIES.iter().try_for_each(|binary| binary.build(project))
+/// Brings both binaries up to date, or only the one with a name.
+pub fn build(project: &Project, only: Option<&str>) -> Result<()> {
+    let mut wanted = BINARIES
+        .iter()
+        .filter(|binary| only.is_none_or(|name| name == binary.name));
+    wanted.try_for_each(|binary| binary.build(project))
 }
