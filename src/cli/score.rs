@@ -50,7 +50,8 @@ pub fn run(args: Args) -> Result<()> {
         Draw::Evaluate
     };
     let name = args.pairs.display().to_string();
-    let scores = block_on(score_table(&mut run, &name, open(&args.pairs)?, draw))?;
+    let pairs = open(&args.pairs)?;
+    let scores = block_on(score_table(&mut run, &name, pairs, draw, |_| {}))?;
     for note in &scores.notes {
         eprintln!("{note}");
     }

@@ -70,9 +70,7 @@ pub fn run(args: Args) -> Result<()> {
     let seconds = start.elapsed().as_secs_f64();
 
     let record = Record::of(&run, seconds);
-    let json = serde_json::to_string_pretty(&record)
-        .map_err(|e| Error::new(ErrorKind::Format, e.to_string(), "Report this as a defect."))?;
-    write(&args.out.join("run.json"), json.as_bytes())?;
+    write(&args.out.join("run.json"), record.json()?.as_bytes())?;
     write(
         &args.out.join("model.safetensors"),
         &block_on(run.model_file())?,

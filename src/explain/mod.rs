@@ -4,14 +4,20 @@
 //! `logit_k = b_k + sum_n g^k_n (expert^k_n + graph^k_n)` holds exactly (model.md 5.4). A gate is not
 //! a contribution, and attention is not importance.
 
+mod removal;
+mod trace;
+
+pub use removal::Removal;
+pub use trace::{Trace, trace};
+
 use serde::Serialize;
 
-use crate::data::{Day, Nodes, TASKS, Task};
+use crate::data::{Dataset, Day, Nodes, TASKS, Task};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{CHANNELS, Channel, Channels};
 use crate::model::moge::K;
 use crate::train::Run;
-use crate::train::evaluation::read;
+use crate::train::evaluation::{read, read_some};
 
 /// Everything known about one test instance.
 #[derive(Clone, Debug, Serialize)]
@@ -94,37 +100,30 @@ pub struct Neighbor {
     pub weight: f32,
 }
 
-/// Explains the test instance at a place of the test window, with evaluation's neighbourhoods.
+/// Explains the test instance at a place of the test window, with evaluation's neighbourhoods less
+/// the edges that are `removed`; the neighbours are those that are left.
 ///
 /// # Errors
 ///
-/// When there is no such instance, or the device was lost.
-pub async fn explain(run: &mut Run, instance: usize) -> Result<Explanation> {
+/// When there is no such instance, a removal is not complete, or the device was lost.
+pub async fn explain(run: &mut Run, instance: usize, removed: &[Removal]) -> Result<Explanation> {
     let (data, channels) = run.loaded();
     let test = &data.test;
-    if instance >= test.len() {
-        let what = format!("there is no test instance {instance}, only {}", test.len());
-        return Err(Error::new(
-            ErrorKind::Data,
-            what,
-            "Choose a smaller number.",
-        ));
+    let (user, item) = pair(&data, instance)?;
+    let mut batch = run.pair(user, item);
+    for removal in removed {
+        removal.apply(&mut batch, channels.users)?;
     }
-    let (user, item) = (test.user[instance], test.item[instance]);
-    let batch = run.pair(user, item);
     let (model, p) = (run.model(), run.parameters().detached());
     let encoded = model.encode(&p, &batch);
     let output = model.score(&p, &batch, &encoded, 0..1);
-    let [logits, bias] = read([output.logits.flatten(0, 1), model.bias(&p).flatten(0, 1)]).await?;
     let experts = model.experts().len();
-    let mut gates = Vec::new();
-    if let Some(found) = output.gates {
-        [gates] = read([found.flatten(0, 2)]).await?;
-    }
-    let (mut expert, mut graph) = (Vec::new(), Vec::new());
-    if let Some(scores) = output.scores {
-        [expert, graph] = read([scores.expert.flatten(0, 2), scores.graph.flatten(0, 2)]).await?;
-    }
+    let (expert, graph) = output.scores.map(|s| (s.expert, s.graph)).unzip();
+    let [gates, expert, graph] = [output.gates, expert, graph].map(|x| x.map(|x| x.flatten(0, 2)));
+    let logits = Some(output.logits.flatten(0, 1));
+    let bias = Some(model.bias(&p).flatten(0, 1));
+    let [logits, bias, gates, expert, graph] =
+        read_some([logits, bias, gates, expert, graph]).await?;
     let tasks = TASKS.map(|task| {
         let k = task as usize;
         let slot = k * experts..(k + 1) * experts;
@@ -195,6 +194,20 @@ pub async fn explain(run: &mut Run, instance: usize) -> Result<Explanation> {
         tasks,
         neighbors,
     })
+}
+
+/// The user and the item of a test instance.
+fn pair(data: &Dataset, instance: usize) -> Result<(u32, u32)> {
+    let test = &data.test;
+    if instance >= test.len() {
+        let what = format!("there is no test instance {instance}, only {}", test.len());
+        return Err(Error::new(
+            ErrorKind::Data,
+            what,
+            "Choose a smaller number.",
+        ));
+    }
+    Ok((test.user[instance], test.item[instance]))
 }
 
 /// What a node of a channel is, and its index among its kind.

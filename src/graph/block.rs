@@ -57,4 +57,33 @@ impl Block {
     pub fn row(&self, target: usize) -> std::ops::Range<usize> {
         self.offsets[target] as usize..self.offsets[target + 1] as usize
     }
+
+    /// Takes edges away from the rows of the targets for which `of` holds: the edge to the node
+    /// `to`, or all. Self loops stay, no other neighbour is drawn instead, and every node stays.
+    ///
+    /// A target's degree goes down with its edges, to 1 at least: other rows may still lead to it, and
+    /// the symmetric normaliser divides by it.
+    pub fn remove(&mut self, of: impl Fn(usize) -> bool, to: Option<u32>) {
+        let (mut kept, mut offsets) = (Vec::new(), vec![0]);
+        for target in 0..self.offsets.len().saturating_sub(1) {
+            let before = kept.len();
+            kept.extend(self.row(target).filter(|&edge| {
+                let neighbor = self.neighbors[edge] as usize;
+                let meant = to.is_none_or(|node| self.nodes[neighbor] == node);
+                !of(target) || neighbor == target || !meant
+            }));
+            offsets.push(kept.len() as u32);
+            if of(target) {
+                let left = kept.len() - before;
+                let degree = match to {
+                    None => left,
+                    Some(_) => left + self.degrees[target] as usize - self.row(target).len(),
+                };
+                self.degrees[target] = degree.max(1) as u32;
+            }
+        }
+        self.neighbors = kept.iter().map(|&edge| self.neighbors[edge]).collect();
+        self.weights = kept.iter().map(|&edge| self.weights[edge]).collect();
+        self.offsets = offsets;
+    }
 }

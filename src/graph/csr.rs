@@ -1,7 +1,10 @@
 //! Graphs in compressed sparse row form.
 
+use serde::{Deserialize, Serialize};
+
 /// A channel of the multi-channel graph network (paper section 4.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// G: users and items, an edge where the user favourited or bought the item.
     UserItem = 0,

@@ -1,5 +1,6 @@
 //! What a system reads for a set of pairs: blocks, feature rows and labels, still plain numbers.
 
+use super::channels::Side;
 use crate::data::{Dataset, Instances, Nodes, TASKS};
 use crate::graph::{Block, CHANNELS, Channel, Channels, Draw, Sampler, Sampling};
 use crate::random::Key;
@@ -23,6 +24,19 @@ pub struct Batch {
     pub blocks: [Option<ChannelBlock>; 3],
     /// Names the draws of a training step inside a system; none in evaluation.
     pub noise: Option<Key>,
+}
+
+impl Batch {
+    /// Where the roots of a channel's block that are the pairs' users or items begin: in G the roots
+    /// are all users, then all items; the other channels hold one kind alone.
+    pub fn roots(&self, channel: Channel, side: Side) -> Option<usize> {
+        match (channel, side) {
+            (Channel::UserItem, Side::Item) => Some(self.pairs),
+            (Channel::UserItem | Channel::UserUser, Side::User)
+            | (Channel::ItemItem, Side::Item) => Some(0),
+            (Channel::UserUser, Side::Item) | (Channel::ItemItem, Side::User) => None,
+        }
+    }
 }
 
 /// A block, and where its nodes stand among the batch's distinct nodes.

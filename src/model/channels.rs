@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
 
 use super::batch::Batch;
 use super::config::{ModelConfig, ZNorm};
@@ -69,7 +70,8 @@ impl GraphChannels {
 }
 
 /// Whose state it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Side {
     /// The pair's user.
     User,
@@ -88,11 +90,7 @@ pub fn pair_states(
 ) -> Option<Tensor<2>> {
     let states = states[channel as usize].clone()?;
     let block = &batch.blocks[channel as usize].as_ref()?.block;
-    // In G the roots are all users, then all items; the other channels hold one kind alone.
-    let first = match (channel, side) {
-        (Channel::UserItem, Side::Item) => batch.pairs,
-        _ => 0,
-    };
+    let first = batch.roots(channel, side)?;
     let roots = &block.roots[first + range.start..first + range.end];
     Some(lookup(states, roots))
 }

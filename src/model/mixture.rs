@@ -103,16 +103,7 @@ impl Mixture {
                 (sum.sum_dim(2).reshape([K, rows]).transpose(), Some(scores))
             }
             Head::Tower(towers) => {
-                let joined = self.joined(experts, interactions);
-                // o^k = sum_n g^k_n [f^n || Z^n]
-                let mixed = (0..K).map(|k| {
-                    let gate = gates.clone().narrow(0, k, 1).permute([2, 1, 0]);
-                    let own = self.of_task[k]
-                        .iter()
-                        .map(|&n| joined.clone().narrow(0, n, 1));
-                    (gate * Tensor::cat(own.collect(), 0)).sum_dim(0)
-                });
-                let mixed = Tensor::cat(mixed.collect(), 0);
+                let mixed = self.mixed(gates.clone(), experts, interactions);
                 (
                     towers.forward_each(p, mixed).reshape([K, rows]).transpose(),
                     None,
@@ -124,6 +115,38 @@ impl Mixture {
             gates: Some(gates),
             scores,
         }
+    }
+
+    /// Gates `[K, B, N]`, experts `[experts, B, e]` and mixtures `[K, B, e + dz]` of what
+    /// [`Mixture::score`] reads.
+    pub fn trace(
+        &self,
+        p: &Parameters,
+        x: Tensor<2>,
+        interactions: &[Option<Tensor<2>>],
+    ) -> [Tensor<3>; 3] {
+        let gates = softmax(self.gates.forward(p, x.clone()), 2);
+        let experts = self.experts.forward(p, x);
+        let mixed = self.mixed(gates.clone(), experts.clone(), interactions);
+        [gates, experts, mixed]
+    }
+
+    /// `o^k = sum_n g^k_n [f^n || Z^n]`, `[K, B, e + dz]`.
+    fn mixed(
+        &self,
+        gates: Tensor<3>,
+        experts: Tensor<3>,
+        interactions: &[Option<Tensor<2>>],
+    ) -> Tensor<3> {
+        let joined = self.joined(experts, interactions);
+        let mixed = (0..K).map(|k| {
+            let gate = gates.clone().narrow(0, k, 1).permute([2, 1, 0]);
+            let own = self.of_task[k]
+                .iter()
+                .map(|&n| joined.clone().narrow(0, n, 1));
+            (gate * Tensor::cat(own.collect(), 0)).sum_dim(0)
+        });
+        Tensor::cat(mixed.collect(), 0)
     }
 
     /// `[f^n || Z^n]` of every expert, `[experts, B, e + dz]`.

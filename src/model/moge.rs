@@ -19,9 +19,10 @@ use super::mixture::Mixture;
 use super::network::{Network, Output};
 use super::parameters::{Builder, Id, Kind, Parameters};
 use super::stack::Stack;
-use super::stem::{Encoded, Stem};
+use super::stem::{Encoded, STATES, Stem};
 use crate::data::{Dataset, TASKS};
 use crate::graph::Channel;
+use crate::op::lookup::lookup;
 
 /// Number of tasks K.
 pub const K: usize = TASKS.len();
@@ -160,6 +161,49 @@ impl Network for Moge {
 
     fn attention(&self, p: &Parameters, batch: &Batch) -> [Vec<Tensor<1>>; 3] {
         self.stem.attention(p, batch)
+    }
+
+    fn trace(&self, p: &Parameters, batch: &Batch) -> Vec<(String, Tensor<1>)> {
+        let encoded = &self.encode(p, batch)[0];
+        let mut found = Vec::new();
+        let mut add = |name: String, value: Tensor<1>| found.push((name, value));
+        let nodes = [
+            ("p_u", batch.pair_user[0]),
+            ("q_i", encoded.users + batch.pair_item[0]),
+        ];
+        for (name, row) in nodes {
+            add(
+                name.into(),
+                lookup(encoded.nodes.clone(), &[row]).flatten(0, 1),
+            );
+        }
+        for (name, (channel, side)) in ["h_u", "h_i", "hu~", "hi~"].into_iter().zip(STATES) {
+            if let Some(state) = pair_states(batch, &encoded.states, channel, side, 0..1) {
+                add(name.into(), state.flatten(0, 1));
+            }
+        }
+        let x = self.stem.pair_input(p, batch, encoded, 0..1);
+        let z: Vec<_> = (0..EXPERTS)
+            .map(|n| self.interaction(p, batch, encoded, 0..1, n))
+            .collect();
+        for (n, z) in z.iter().enumerate() {
+            if let Some(z) = z {
+                add(format!("Z{}", n + 1), z.clone().flatten(0, 1));
+            }
+        }
+        let [gates, experts, mixed] = self.mixture.trace(p, x, &z);
+        let of = |all: &Tensor<3>, at| all.clone().narrow(0, at, 1).flatten(0, 2);
+        for n in 0..EXPERTS {
+            add(format!("f{}", n + 1), of(&experts, n));
+        }
+        for (name, all) in [("g", gates), ("o", mixed)] {
+            for task in TASKS {
+                add(format!("{name}_{}", task.name()), of(&all, task as usize));
+            }
+        }
+        let output = self.score(p, batch, std::slice::from_ref(encoded), 0..1);
+        add("logit".into(), output.logits.flatten(0, 1));
+        found
     }
 
     fn log_variance(&self, p: &Parameters) -> Option<Tensor<2>> {

@@ -57,6 +57,13 @@ pub trait Network: Debug + Send {
         Vec::new()
     }
 
+    /// The vectors of a batch of one pair on its way to the logits, by name; empty where the system
+    /// has no trace.
+    fn trace(&self, p: &Parameters, batch: &Batch) -> Vec<(String, Tensor<1>)> {
+        let _ = (p, batch);
+        Vec::new()
+    }
+
     /// The matrices that say what the tasks share, apart from gates.
     fn units(&self, p: &Parameters) -> Vec<Unit> {
         let _ = p;
@@ -84,6 +91,17 @@ impl Output {
             gates: None,
             scores: None,
         }
+    }
+
+    /// The exact parts of the logits without their biases, `sum_n g_n <v, f^n>` and
+    /// `sum_n g_n <v, Z^n>`, `[B, K]` each; none where the logits are not additive.
+    pub fn parts(&self) -> Option<[Tensor<2>; 2]> {
+        let (gates, scores) = (self.gates.as_ref()?, self.scores.as_ref()?);
+        let weigh = |part: &Tensor<3>| {
+            let sum = (gates.clone() * part.clone()).sum_dim(2);
+            sum.squeeze_dim::<2>(2).transpose()
+        };
+        Some([weigh(&scores.expert), weigh(&scores.graph)])
     }
 }
 

@@ -14,8 +14,8 @@ use crate::data::Dataset;
 use crate::graph::Channel;
 use crate::op::lookup::lookup;
 
-/// The states that a *+Graph* variant reads, in this order.
-const STATES: [(Channel, Side); 4] = [
+/// The states of a pair, in the order in which a *+Graph* variant reads them.
+pub const STATES: [(Channel, Side); 4] = [
     (Channel::UserItem, Side::User),
     (Channel::UserItem, Side::Item),
     (Channel::UserUser, Side::User),

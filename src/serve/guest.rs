@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::graph::{Block, CHANNELS, Channel};
+use crate::graph::{Block, CHANNELS};
 use crate::model::Batch;
 use crate::model::batch::ChannelBlock;
 use crate::model::channels::Side;
@@ -46,18 +46,13 @@ pub(super) fn admit(batch: &mut Batch, side: Side, guests: &[(usize, &[u32])], s
         Side::User => (users as u32, firsts.len() as u32),
         Side::Item => ((users + items) as u32, 0),
     };
-    for (found, channel) in batch.blocks.iter_mut().zip(CHANNELS) {
+    let roots = CHANNELS.map(|channel| batch.roots(channel, side));
+    for (found, root) in batch.blocks.iter_mut().zip(roots) {
         let Some(found) = found else { continue };
         for row in &mut found.rows {
             *row += if *row >= begin { moved } else { 0 };
         }
-        let root = match (channel, side) {
-            (Channel::UserItem, Side::Item) => batch.pairs,
-            (Channel::UserItem, Side::User)
-            | (Channel::UserUser, Side::User)
-            | (Channel::ItemItem, Side::Item) => 0,
-            _ => continue,
-        };
+        let Some(root) = root else { continue };
         let hosts = firsts.iter().map(|&pair| found.block.roots[root + pair]);
         let hosts: Vec<usize> = hosts.map(|host| host as usize).collect();
         let joined = found.block.within[0] as u32;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::directory::Directory;
-use super::score::{Subject, probability, score};
+use super::score::{Subject, probability, score_in_parts};
 use crate::data::{Dataset, Nodes, Pair, PairReader};
 use crate::error::{Result, thousands};
 use crate::graph::Draw;
@@ -45,13 +45,14 @@ pub struct PairScore {
 
 /// Scores the pairs of a CSV with the columns `user_id`, `item_id` and, where they are known,
 /// `cat_id`, `seller_id`, `brand_id`, `age_range` and `gender`, with evaluation's neighbourhoods.
+/// `progress` is told the share of the pairs that are done, again and again.
 ///
 /// # Errors
 ///
 /// Names the line of a row that cannot be read; when a column is missing, there is no row, or the
 /// device was lost.
-pub async fn score_csv(run: &mut Run, csv: &str) -> Result<PairScores> {
-    score_table(run, "the pairs", csv.as_bytes(), Draw::Evaluate).await
+pub async fn score_csv(run: &mut Run, csv: &str, progress: impl FnMut(f64)) -> Result<PairScores> {
+    score_table(run, "the pairs", csv.as_bytes(), Draw::Evaluate, progress).await
 }
 
 /// As [`score_csv`], for a table that is read from anywhere, plain or gzip; `name` is what messages
@@ -65,6 +66,7 @@ pub async fn score_table(
     name: &str,
     table: impl Read,
     draw: Draw,
+    progress: impl FnMut(f64),
 ) -> Result<PairScores> {
     let (data, _) = run.loaded();
     let reader = PairReader::new(name, table)?;
@@ -86,7 +88,7 @@ pub async fn score_table(
         });
         pairs.push((user, item));
     }
-    let scores = score(run, &pairs, draw).await?;
+    let scores = score_in_parts(run, &pairs, draw, progress).await?;
     for (row, logits) in rows.iter_mut().zip(scores.logits) {
         row.logits = logits;
         row.probabilities = logits.map(probability);

@@ -1,14 +1,12 @@
 //! Scoring any pairs, in batches.
 
-use burn::tensor::Tensor;
-
 use super::guest::admit;
 use crate::error::Result;
 use crate::graph::Draw;
 use crate::model::channels::Side;
 use crate::model::moge::K;
 use crate::train::Run;
-use crate::train::evaluation::read;
+use crate::train::evaluation::read_some;
 
 /// Pairs that are encoded and scored together: what bounds the memory.
 const BATCH: usize = 4096;
@@ -67,8 +65,27 @@ pub fn probability(logit: f32) -> f64 {
 ///
 /// When a node is not in the dataset, or has another number of field values.
 pub async fn score(run: &mut Run, pairs: &[(Subject, Subject)], draw: Draw) -> Result<Scores> {
+    score_in_parts(run, pairs, draw, |_| {}).await
+}
+
+/// As [`score`], in parts; after each `progress` is told the share of the pairs that are done.
+///
+/// # Errors
+///
+/// As [`score`].
+///
+/// # Panics
+///
+/// As [`score`].
+pub async fn score_in_parts(
+    run: &mut Run,
+    pairs: &[(Subject, Subject)],
+    draw: Draw,
+    mut progress: impl FnMut(f64),
+) -> Result<Scores> {
     let p = run.parameters().detached();
     let mut scores = Scores::default();
+    let (mut done, all) = (0, pairs.len());
     for pairs in pairs.chunks(BATCH) {
         let (users, items): (Vec<u32>, Vec<u32>) =
             pairs.iter().map(|(u, i)| (u.node, i.node)).unzip();
@@ -91,24 +108,22 @@ pub async fn score(run: &mut Run, pairs: &[(Subject, Subject)], draw: Draw) -> R
         let model = run.model();
         let encoded = model.encode(&p, &batch);
         let output = model.score(&p, &batch, &encoded, 0..pairs.len());
-        let logits = output.logits.flatten(0, 1);
-        let parts = output.gates.zip(output.scores).map(|(gates, scores)| {
-            let weigh = |part: Tensor<3>| (gates.clone() * part).sum_dim(2).flatten(0, 2);
-            [weigh(scores.expert), weigh(scores.graph)]
+        let parts = output.parts();
+        let [experts, graph] = parts.map_or([None, None], |parts| parts.map(Some));
+        let tensors = [Some(output.logits), experts, graph];
+        let [logits, experts, graph] =
+            read_some(tensors.map(|t| t.map(|t| t.flatten(0, 1)))).await?;
+        scores.logits.extend(logits.as_chunks::<K>().0);
+        let rows = experts.as_chunks::<K>().0.iter();
+        let rows = rows.zip(graph.as_chunks::<K>().0).map(|(experts, graph)| {
+            std::array::from_fn(|k| Parts {
+                experts: experts[k],
+                graph: graph[k],
+            })
         });
-        if let Some([experts, graph]) = parts {
-            let [logits, experts, graph] = read([logits, experts, graph]).await?;
-            scores.logits.extend(logits.as_chunks::<K>().0);
-            let part = |k: usize, row: usize| Parts {
-                experts: experts[k * pairs.len() + row],
-                graph: graph[k * pairs.len() + row],
-            };
-            let rows = (0..pairs.len()).map(|row| std::array::from_fn(|k| part(k, row)));
-            scores.parts.extend(rows);
-        } else {
-            let [logits] = read([logits]).await?;
-            scores.logits.extend(logits.as_chunks::<K>().0);
-        }
+        scores.parts.extend(rows);
+        done += pairs.len();
+        progress(done as f64 / all as f64);
     }
     Ok(scores)
 }

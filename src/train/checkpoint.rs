@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::Config;
 use super::optimiser::Moments;
-use super::run::{Loaded, Progress, Run};
+use super::run::{End, Ended, Loaded, Progress, Run};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Parameters;
@@ -136,7 +136,8 @@ impl Run {
 
     /// Takes up the parameters of a run, to score with: from [`Run::model_file`] or
     /// [`Run::checkpoint`], on the dataset of the run or one that was made from it by adding newer
-    /// rows. Of a run that has ended these are its best parameters by validation.
+    /// rows. Of a run that has ended these are its best parameters by validation; one that had not
+    /// is ended by this, because its optimiser stays behind.
     ///
     /// # Errors
     ///
@@ -157,6 +158,10 @@ impl Run {
         }
         run.step = header.step;
         run.progress = header.progress.clone();
+        run.progress.ended.get_or_insert_with(|| Ended {
+            how: End::Finished,
+            why: format!("its parameters after {} steps were taken up", header.step),
+        });
         Ok(run)
     }
 }

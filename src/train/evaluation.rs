@@ -73,6 +73,9 @@ pub struct Scored {
     pub logits: Vec<f32>,
     /// `[rows, K, N]`; empty without gates
     pub gates: Vec<f32>,
+    /// The graph's part of each logit, `sum_n g_n <v, Z^n>`, `[rows, K]`; empty where logits are not
+    /// additive
+    pub graph: Vec<f32>,
 }
 
 /// Scores instances without recording gradients.
@@ -92,16 +95,13 @@ pub async fn score(
         for first in (0..rows.len()).step_by(SCORED_PAIRS) {
             let range = first..rows.len().min(first + SCORED_PAIRS);
             let output = model.score(p, &batch, &encoded, range);
-            let logits = output.logits.flatten(0, 1);
-            if let Some(gates) = output.gates {
-                let gates = gates.swap_dims(0, 1).flatten(0, 2);
-                let [logits, gates] = read([logits, gates]).await?;
-                scored.logits.extend(logits);
-                scored.gates.extend(gates);
-            } else {
-                let [logits] = read([logits]).await?;
-                scored.logits.extend(logits);
-            }
+            let graph = output.parts().map(|[_, graph]| graph.flatten(0, 1));
+            let gates = output.gates.map(|g| g.swap_dims(0, 1).flatten(0, 2));
+            let logits = Some(output.logits.flatten(0, 1));
+            let [logits, gates, graph] = read_some([logits, gates, graph]).await?;
+            scored.logits.extend(logits);
+            scored.gates.extend(gates);
+            scored.graph.extend(graph);
         }
     }
     Ok(scored)
@@ -113,8 +113,19 @@ pub async fn score(
 ///
 /// When the device was lost.
 pub async fn read<const M: usize>(tensors: [Tensor<1>; M]) -> Result<[Vec<f32>; M]> {
+    read_some(tensors.map(Some)).await
+}
+
+/// As [`read`]; what is absent is empty.
+///
+/// # Errors
+///
+/// As [`read`].
+pub async fn read_some<const M: usize>(tensors: [Option<Tensor<1>>; M]) -> Result<[Vec<f32>; M]> {
+    let present = tensors.each_ref().map(Option::is_some);
     let reading = tensors
         .into_iter()
+        .flatten()
         .fold(Transaction::default(), |t, x| t.register(x));
     let lost = |error: &dyn std::fmt::Display| {
         let what = format!("GPU device lost: reading from it failed ({error})");
@@ -126,8 +137,11 @@ pub async fn read<const M: usize>(tensors: [Tensor<1>; M]) -> Result<[Vec<f32>; 
         .map_err(|e| lost(&format!("{e:?}")))?;
     let values: std::result::Result<Vec<Vec<f32>>, _> =
         data.into_iter().map(|d| d.try_into_vec::<f32>()).collect();
-    let values = values.map_err(|e| lost(&format!("{e:?}")))?;
-    Ok(values.try_into().expect("one answer per tensor"))
+    let mut values = values.map_err(|e| lost(&format!("{e:?}")))?.into_iter();
+    Ok(present.map(|here| {
+        here.then(|| values.next().expect("one answer per tensor"))
+            .unwrap_or_default()
+    }))
 }
 
 /// One evaluation, as reported and stored.

@@ -8,6 +8,7 @@ use super::evaluation::Evaluation;
 use super::run::{Ended, Run};
 use crate::data::Dataset;
 use crate::engine::EngineKind;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Version of the file.
 pub const FORMAT: u32 = 1;
@@ -100,6 +101,16 @@ impl Record {
         }
     }
 
+    /// The content of the file.
+    ///
+    /// # Errors
+    ///
+    /// When a number cannot be written.
+    pub fn json(&self) -> Result<String> {
+        serde_json::to_string_pretty(self)
+            .map_err(|e| Error::new(ErrorKind::Format, e.to_string(), "Report this as a defect."))
+    }
+
     /// Steps after which the kept parameters were reached.
     pub fn kept_step(&self) -> u64 {
         self.best.map_or(self.steps, |best| best.step)
@@ -118,7 +129,7 @@ impl Record {
 }
 
 /// Settings that the file lacks, because it is older than they are, take their default.
-fn config<'de, D: Deserializer<'de>>(from: D) -> Result<Config, D::Error> {
+fn config<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Config, D::Error> {
     let value = Value::deserialize(from)?;
     Config::from_json(value).map_err(serde::de::Error::custom)
 }

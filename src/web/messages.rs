@@ -34,6 +34,8 @@ pub struct RunInfo {
     /// What each task's gate weighs; empty without gates.
     experts: Vec<String>,
     config: Config,
+    /// Every evaluation so far, oldest first.
+    evaluations: Vec<Evaluation>,
     /// Set when the run has ended.
     ended: Option<Ended>,
 }
@@ -51,6 +53,7 @@ impl RunInfo {
             step: run.step_count(),
             experts: run.model().experts(),
             config: run.config().clone(),
+            evaluations: run.progress().evaluations.clone(),
             ended: run.progress().ended.clone(),
         }
     }

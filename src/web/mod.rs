@@ -7,7 +7,7 @@ mod messages;
 use std::sync::Arc;
 
 use burn::tensor::Device;
-use js_sys::{Float32Array, Uint8Array, Uint32Array};
+use js_sys::{Float32Array, Function, Uint8Array, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -15,11 +15,13 @@ use crate::chart::{ChartSpec, FigureSpec};
 use crate::data::{Dataset, TASKS};
 use crate::engine::{Engine, EngineKind};
 use crate::error::{Error, ErrorKind};
-use crate::explain::explain;
+use crate::explain::{Removal, explain, trace};
 use crate::graph::{CHANNELS, Channels, Construction, Layout};
 use crate::model::card::models;
 use crate::serve::pairs::score_csv;
 use crate::serve::recommend::{Query, recommend};
+use crate::train::Record;
+use crate::train::checkpoint::Stored;
 use crate::train::config::{Config, PRESETS};
 use crate::train::run::{Loaded, Run};
 use messages::{DatasetCard, RunInfo, object};
@@ -117,23 +119,14 @@ impl Session {
     /// `ndarray`.
     pub async fn start(&mut self, config: JsValue, engine: String) -> Answer {
         let config = Config::from_json(serde_wasm_bindgen::from_value(config)?)?;
-        let (data, mut channels) = self.loaded()?;
-        if config.construction() != self.construction {
-            channels = Arc::new(Channels::build(&data, &config.construction())?);
-            self.construction = config.construction();
-        }
-        let loaded = (data, channels);
-        self.loaded = Some(loaded.clone());
+        let loaded = self.loaded_for(&config)?;
         let engine = if engine == "auto" {
             let trial = |engine| Run::trial(config.clone(), engine, loaded.clone(), TRIAL_STEPS);
             Engine::choose(trial).await?
         } else {
             Engine::open(engine.parse::<EngineKind>()?).await?
         };
-        let run = Run::new(config, engine, loaded)?;
-        let info = plain(&RunInfo::new(&run))?;
-        self.run = Some(run);
-        Ok(info)
+        self.take(Run::new(config, engine, loaded)?)
     }
 
     /// One training step.
@@ -181,19 +174,30 @@ impl Session {
             ("logits", Float32Array::from(&scored.logits[..]).into()),
             ("experts", (run.model().experts().len() as u32).into()),
             ("gates", Float32Array::from(&scored.gates[..]).into()),
+            ("graph", Float32Array::from(&scored.graph[..]).into()),
             ("user_degree", Uint32Array::from(&degree[..]).into()),
         ]))
     }
 
-    /// One test instance, explained.
-    pub async fn explain(&mut self, instance: usize) -> Answer {
-        plain(&explain(self.run()?, instance).await?)
+    /// One test instance, explained, as it would be without some of its edges.
+    pub async fn explain(&mut self, instance: usize, removed: JsValue) -> Answer {
+        let removed: Vec<Removal> = serde_wasm_bindgen::from_value(removed)?;
+        plain(&explain(self.run()?, instance, &removed).await?)
+    }
+
+    /// The vectors of one test instance on its way through MoGE.
+    pub async fn trace(&mut self, instance: usize) -> Answer {
+        plain(&trace(self.run()?, instance).await?)
     }
 
     /// Scores the pairs of a CSV with a header: user_id, item_id and optionally cat_id, seller_id,
-    /// brand_id, age_range, gender.
-    pub async fn score(&mut self, csv: String) -> Answer {
-        plain(&score_csv(self.run()?, &csv).await?)
+    /// brand_id, age_range, gender. `progress` is called with the share of them that is done.
+    pub async fn score(&mut self, csv: String, progress: Function) -> Answer {
+        // A listener that fails is no reason not to score.
+        let tell = |share: f64| {
+            let _ = progress.call1(&JsValue::NULL, &share.into());
+        };
+        plain(&score_csv(self.run()?, &csv, tell).await?)
     }
 
     /// The `n` best items for a user by a task, with reasons.
@@ -214,16 +218,46 @@ impl Session {
 
     /// Takes up a run from [`Session::checkpoint`]. A failure leaves the current run as it was.
     pub async fn resume(&mut self, checkpoint: Vec<u8>, engine: String) -> Answer {
-        let engine = if engine == "auto" {
-            EngineKind::Flex
-        } else {
-            engine.parse()?
-        };
-        let engine = Engine::open(engine).await?;
-        let run = Run::resume(&checkpoint, engine, self.loaded()?)?;
+        let engine = open_engine(&engine).await?;
+        let loaded = self.loaded_for(Stored::read(&checkpoint)?.config())?;
+        self.take(Run::resume(&checkpoint, engine, loaded)?)
+    }
+
+    /// The parameters as safetensors, as `moge train` writes them.
+    pub async fn model(&mut self) -> Answer<Vec<u8>> {
+        Ok(self.run()?.model_file().await?)
+    }
+
+    /// The run in plain numbers as JSON, as `moge train` writes it; `seconds` is what it took.
+    pub fn record(&mut self, seconds: f64) -> Answer<String> {
+        Ok(Record::of(self.run()?, seconds).json()?)
+    }
+
+    /// Takes up a run that was trained elsewhere from its parameters, to score and to explain. A
+    /// failure leaves the current run as it was.
+    pub async fn adopt(&mut self, model: Vec<u8>, engine: String) -> Answer {
+        let engine = open_engine(&engine).await?;
+        let stored = Stored::read(&model)?;
+        let loaded = self.loaded_for(stored.config())?;
+        self.take(Run::open(&stored, engine, loaded)?)
+    }
+
+    /// Makes a run the current one.
+    fn take(&mut self, run: Run) -> Answer {
         let info = plain(&RunInfo::new(&run))?;
         self.run = Some(run);
         Ok(info)
+    }
+
+    /// The dataset with the channels that a configuration asks for.
+    fn loaded_for(&mut self, config: &Config) -> Result<Loaded, Error> {
+        let (data, mut channels) = self.loaded()?;
+        if config.construction() != self.construction {
+            channels = Arc::new(Channels::build(&data, &config.construction())?);
+            self.construction = config.construction();
+            self.loaded = Some((Arc::clone(&data), Arc::clone(&channels)));
+        }
+        Ok((data, channels))
     }
 
     fn loaded(&self) -> Result<Loaded, Error> {
@@ -239,6 +273,15 @@ impl Session {
             )
         })
     }
+}
+
+/// The engine by its name; `auto` is the one that runs everywhere.
+async fn open_engine(name: &str) -> Result<Engine, Error> {
+    let kind = match name {
+        "auto" => EngineKind::Flex,
+        name => name.parse()?,
+    };
+    Engine::open(kind).await
 }
 
 fn nothing_open() -> Error {

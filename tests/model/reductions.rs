@@ -90,3 +90,22 @@ fn switching_parts_off_leaves_the_other_initial_values() {
         7
     );
 }
+
+#[test]
+fn without_the_graphs_part_logits_are_those_without_interactions() {
+    // Identity 1: with no expert's interaction MoGE is MMoE.
+    let whole = Case::new(small());
+    let without = Case::new(Config {
+        model: ModelConfig {
+            experts: 0,
+            ..small().model
+        },
+        ..small()
+    });
+    assert_eq!(without.model.channels(), [false; 3]);
+    let output = whole.output();
+    let [_, graph] = output.parts().expect("MoGE is additive");
+    assert!(values(graph.clone()).iter().any(|x| x.abs() > 1e-2));
+    let found = values(output.logits - graph);
+    close("logits", &found, &values(without.output().logits), 1e-5);
+}

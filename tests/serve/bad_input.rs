@@ -24,7 +24,7 @@ pub fn folder(name: &str) -> PathBuf {
 fn tables_of_pairs() {
     let mut run = trained(small(System::Moge), toy(50, 60, 21));
     let mut refused = |csv: &str, expected: &str| {
-        let message = message(block_on(score_csv(&mut run, csv)));
+        let message = message(block_on(score_csv(&mut run, csv, |_| {})));
         assert!(message.contains(expected), "{csv:?}: {message}");
         assert!(message.starts_with("the pairs"), "{message}");
     };
@@ -71,7 +71,7 @@ fn tables_of_pairs() {
 
     // Unknown ids and columns are no mistake.
     let odd = "label,item_id,user_id\n1,9,999999\n0,0,0\n";
-    let scores = block_on(score_csv(&mut run, odd)).unwrap();
+    let scores = block_on(score_csv(&mut run, odd, |_| {})).unwrap();
     assert!(scores.rows.iter().all(|row| !row.user_known));
     assert!(scores.rows[0].item_known);
     assert!(

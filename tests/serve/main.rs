@@ -1,4 +1,4 @@
-//! Serving: pairs, recommendations and refreshed graphs against what training's own evaluation, a
+//! Serving: pairs, explanations, recommendations and refreshed graphs against what training's own evaluation, a
 //! hand-built dataset or a plain loop gives, and every input that is refused.
 
 #[path = "../common/mod.rs"]
@@ -6,6 +6,8 @@ mod common;
 
 mod bad_input;
 mod command;
+mod explain;
+mod open;
 mod pairs;
 mod recommend;
 mod refresh;

@@ -21,7 +21,7 @@ fn table(data: &Dataset, rows: impl Iterator<Item = usize>) -> String {
 }
 
 fn logits(run: &mut Run, csv: &str, draw: Draw) -> Vec<[f32; 2]> {
-    let scores = block_on(score_table(run, "pairs", csv.as_bytes(), draw)).unwrap();
+    let scores = block_on(score_table(run, "pairs", csv.as_bytes(), draw, |_| {})).unwrap();
     scores.rows.iter().map(|row| row.logits).collect()
 }
 
@@ -50,7 +50,7 @@ fn known_pairs_score_as_in_evaluation() {
     let fully = fully.as_chunks::<2>().0;
 
     let whole = table(&data, 0..data.test.len());
-    let scores = block_on(score_csv(&mut run, &whole)).unwrap();
+    let scores = block_on(score_csv(&mut run, &whole, |_| {})).unwrap();
     let found: Vec<[f32; 2]> = scores.rows.iter().map(|row| row.logits).collect();
     close("evaluation", &found, evaluated, 1e-6);
     close(
@@ -107,7 +107,14 @@ fn unseen_users_and_items_score_as_hand_built_nodes() {
                9002,9005,777,,100,6,1\n";
     for system in System::ALL {
         let mut run = trained(small(system), data.clone());
-        let found = block_on(score_table(&mut run, "pairs", csv.as_bytes(), Draw::Full)).unwrap();
+        let found = block_on(score_table(
+            &mut run,
+            "pairs",
+            csv.as_bytes(),
+            Draw::Full,
+            |_| {},
+        ))
+        .unwrap();
         let known: Vec<_> = found
             .rows
             .iter()
@@ -219,7 +226,7 @@ fn the_split_of_a_score_is_that_of_its_explanation() {
         let (data, _) = run.loaded();
         let pair = (data.test.user[11], data.test.item[11]);
         let scores = scores_of(&mut run, &[(1, 1), pair], Draw::Evaluate);
-        let explained = block_on(explain(&mut run, 11)).unwrap();
+        let explained = block_on(explain(&mut run, 11, &[])).unwrap();
         assert_eq!(scores.parts.is_empty(), system == System::Esmm);
         for (k, task) in explained.tasks.iter().enumerate() {
             assert!((f64::from(scores.logits[1][k]) - task.logit).abs() < 1e-5);
@@ -233,4 +240,23 @@ fn the_split_of_a_score_is_that_of_its_explanation() {
             assert!((sum - task.logit).abs() < 1e-5);
         }
     }
+}
+
+#[test]
+fn progress_ends_at_all_pairs() {
+    let mut run = trained(small(System::Mlp), toy(50, 60, 4));
+    let (data, _) = run.loaded();
+    let csv = table(&data, (0..5000).map(|row| row % data.test.len()));
+    let mut told = Vec::new();
+    let scores = block_on(score_csv(&mut run, &csv, |share| told.push(share))).unwrap();
+    assert_eq!(told, [4096.0 / 5000.0, 1.0]);
+    // The last pairs, in the second part, were there before, in the first.
+    let logits: Vec<[f32; 2]> = scores.rows.iter().map(|row| row.logits).collect();
+    let before = 4900 - data.test.len();
+    close(
+        "again",
+        &logits[4900..],
+        &logits[before..before + 100],
+        1e-6,
+    );
 }

@@ -156,7 +156,7 @@ export class Driver implements Engine {
   }
 
   score(csv: string, progress: Progress) {
-    return this.exclusive(() => this.session.score(csv, progress));
+    return this.exclusive(() => this.session.score(csv, (share) => void progress(share)));
   }
 
   recommend(user: number, n: number, task: Task) {
