@@ -31,7 +31,7 @@ const colours = (canvas) =>
     return new Set(new Uint32Array(data.buffer)).size;
   });
 
-test('a finished run is there before the engine, and gives way to a new one', { timeout: 240_000 }, async (t) => {
+test('a finished run is there before the engine, and gives way to a new one', { timeout: 240_000 }, async () => {
   let release;
   const held = new Promise((resolve) => (release = resolve));
   const before = async (page) => {
@@ -46,7 +46,7 @@ test('a finished run is there before the engine, and gives way to a new one', { 
   const { engine: _, ...settings } = SMALL;
   await visit({ settings, before, viewport: { width: 1280, height: 900 } }, async (tab) => {
     const shown = await until('the scores of the finished run', SOON, async () => {
-      const scores = await tab.gaucs();
+      const scores = await tab.finishedGaucs();
       return scores.every((score) => score !== null) && scores;
     });
     const last = evaluations.at(-1).tasks;
@@ -75,7 +75,7 @@ test('a finished run is there before the engine, and gives way to a new one', { 
     assert.match(await tab.part('prompt').innerText(), /as soon as the engine/i);
     release();
     await tab.trainedBeyond(0);
-    await tab.gaucsMoved(shown);
+    await tab.gaucsMoved();
     (await places()).forEach((at, i) => assert.ok(Math.abs(at - y[i]) <= 24, `part ${i} moved from ${y[i]} to ${at}`));
     assert.doesNotMatch(await tab.part('gauc-purchase').locator('..').innerText(), /finished run/);
     assert.match(await tab.part('chart-gauc').innerText(), /finished run/);

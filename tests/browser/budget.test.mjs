@@ -61,8 +61,8 @@ test('the page answers within a second, and of 300 kB', { timeout: 120_000 }, as
         page.addInitScript(() => {
           // Alive: the scores of the finished run stand there, and space is heard.
           const look = () => {
-            const score = document.querySelector('[data-testid="gauc-purchase"]')?.textContent ?? '';
-            if (!/\d/.test(score)) return void requestAnimationFrame(look);
+            const score = document.querySelector('[data-testid="gauc-purchase"][data-finished]');
+            if (!/\d/.test(score?.textContent ?? '')) return void requestAnimationFrame(look);
             globalThis.aliveAt = performance.now();
           };
           requestAnimationFrame(look);

@@ -135,8 +135,18 @@ export class Visit {
     return this.number('step-count');
   }
 
+  /** Both scores of the page's own run; null while there are none, or those of the finished run. */
   gaucs() {
-    return Promise.all(['gauc-favourite', 'gauc-purchase'].map((name) => this.number(name)));
+    const own = async (name) =>
+      (await this.part(name).getAttribute('data-finished')) === null ? this.number(name) : null;
+    return Promise.all(['gauc-favourite', 'gauc-purchase'].map(own));
+  }
+
+  /** Both scores of the finished run that comes with the page; null where they are not shown. */
+  finishedGaucs() {
+    const shown = async (name) =>
+      (await this.part(name).getAttribute('data-finished')) === null ? null : this.number(name);
+    return Promise.all(['gauc-favourite', 'gauc-purchase'].map(shown));
   }
 
   /** Waits until the dataset is open and a run is built, which can then be stepped. */

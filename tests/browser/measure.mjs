@@ -36,7 +36,24 @@ async function pace(tab) {
   return Number(badge.match(/([\d,]+) samples/)[1].replaceAll(',', ''));
 }
 
-await visit({}, async (tab) => {
+/** What the browser says of its own: paints, shifts of what is shown, and when the page was alive. */
+function watchPaints() {
+  const seen = { shift: 0, largest: 0, alive: null };
+  globalThis.paints = seen;
+  const watch = (type, take) =>
+    new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true });
+  watch('layout-shift', ({ value, hadRecentInput }) => (seen.shift += hadRecentInput ? 0 : value));
+  watch('largest-contentful-paint', ({ startTime }) => (seen.largest = startTime));
+  const look = () => {
+    if (!document.querySelector('[data-testid="gauc-purchase"][data-finished]')) {
+      return void requestAnimationFrame(look);
+    }
+    seen.alive = performance.now();
+  };
+  requestAnimationFrame(look);
+}
+
+await visit({ before: (page) => page.addInitScript(watchPaints) }, async (tab) => {
   const opened = await tab.page.evaluate(() => performance.timeOrigin);
   await until('the dataset card is filled', LIMIT, async () =>
     /synthetic/i.test(await tab.part('dataset-card').innerText()),
@@ -46,6 +63,15 @@ await visit({}, async (tab) => {
   note('run built, first step possible', seconds(Date.now() - opened));
   await tab.gaucsMoved();
   note('untrained model scored', seconds(Date.now() - opened));
+  const paints = await tab.page.evaluate(() => ({
+    ...globalThis.paints,
+    first: performance.getEntriesByName('first-contentful-paint')[0].startTime,
+  }));
+  const milliseconds = (time) => `${Math.round(time)} ms`;
+  note('first contentful paint', milliseconds(paints.first));
+  note('largest contentful paint', milliseconds(paints.largest));
+  note('the finished run is shown, and the page answers', milliseconds(paints.alive));
+  note('layout shift until the engine has taken over', paints.shift.toFixed(3));
   const [pressed, playing] = [Date.now(), await tab.page.evaluate(() => performance.now())];
   await tab.part('play').click();
   await tab.trainedBeyond(0);
