@@ -91,3 +91,35 @@ test('the page answers within a second, and of 300 kB', { timeout: 120_000 }, as
     await site.stop();
   }
 });
+
+/**
+ * Tasks of the page's thread in a trace, by the time that the processor spent on them, milliseconds:
+ * the time on the clock also counts the workers that train on the same cores.
+ */
+function pageTasks(trace) {
+  const { traceEvents } = JSON.parse(trace);
+  const threads = traceEvents
+    .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
+    .map(({ pid, tid }) => `${pid} ${tid}`);
+  return traceEvents
+    .filter(({ name, pid, tid }) => /RunTask$/.test(name) && threads.includes(`${pid} ${tid}`))
+    .map(({ tdur }) => tdur / 1000)
+    .filter(Number.isFinite);
+}
+
+test('no task of the page takes over 50 ms of the processor while it trains', { timeout: 240_000 }, async (t) => {
+  await visit({ settings: { engine: 'flex', evaluate_every: 30 } }, async (tab) => {
+    await tab.ready();
+    const before = await tab.gaucsMoved();
+    const browser = tab.page.context().browser();
+    const began = await tab.page.evaluate(() => performance.now());
+    await browser.startTracing(tab.page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
+    await tab.part('play').click();
+    await tab.gaucsMoved(await tab.gaucsMoved(before));
+    const tasks = pageTasks(await browser.stopTracing());
+    const late = (await tab.longTasks()).filter(({ at }) => at >= began);
+    t.diagnostic(`longest ${Math.max(...tasks).toFixed(1)} ms of ${tasks.length}; over 50 ms on the clock: ${JSON.stringify(late)}`);
+    assert.ok(tasks.length > 1000, 'the page was watched');
+    assert.deepEqual(tasks.filter((time) => time > TASK), []);
+  });
+});
