@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Lab } from '../src/lab.svelte';
+import { text } from '../src/text';
 import { workers } from './scripted';
 import type { Script } from './scripted';
 
@@ -244,4 +245,18 @@ describe('looking back at earlier scorings', () => {
     await until(() => lab.run!.status === 'ended');
     expect(lab.gates?.step).toBe(5);
   });
+});
+
+test('what a run waits for can be given up; trying again goes on from its last score', async () => {
+  const { lab, sessions } = page();
+  await lab.open(LINK);
+  for (let step = 0; step < 7; step++) await lab.single();
+  lab.cancel();
+  expect(lab.failure?.message).toBe(text.error.cancelled);
+  lab.failure!.retry();
+  await until(() => lab.live!.ready);
+  expect(sessions).toHaveLength(2);
+  expect(sessions[1]!.calls).toContain('resume 5');
+  expect(lab.live!.step).toBe(5);
+  expect(lab.notice).toBeNull();
 });

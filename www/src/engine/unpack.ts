@@ -39,7 +39,14 @@ export async function tablesIn(file: File): Promise<Packed[]> {
       `${file.name} is ${foreign[0]}, which cannot be read here. Unpack it, and choose the CSV file in it.`,
     );
   }
-  if (begins(ZIP)) return (await import('./zip')).tablesInZip(file);
+  if (begins(ZIP)) {
+    const { tablesInZip } = await import('./zip').catch(() => {
+      throw new Error(
+        'The reader of zip archives could not be fetched. Check the connection and try again.',
+      );
+    });
+    return tablesInZip(file);
+  }
   if (begins(GZIP)) return [gzip(file)];
   if (start.includes(0)) {
     throw new Error(`${file.name} is no table of text. Choose a CSV file, plain, gzip or zip.`);

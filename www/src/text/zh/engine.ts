@@ -152,6 +152,7 @@ export const engine: Catalogue = {
   'Cut a dense core on the command line with `moge prepare --users 3000` (and a higher --memory if it asks for it), then open the folder it writes; or choose shorter windows.':
     '请在命令行用 `moge prepare --users 3000` 取出稠密核心（必要时加大 --memory），再打开它写出的文件夹；或者选择更短的时间窗。',
   '{file.name} is empty. Choose the file again.': '$1 是空的。请重新选择文件。',
+  'The reader of zip archives': '读取 zip 压缩包的程序',
   'a 7z archive': '7z 压缩包',
   'a rar archive': 'rar 压缩包',
   'an xz file': 'xz 文件',
