@@ -138,7 +138,8 @@ export class Lab {
   /** Opens datasets and draws charts; the runs have workers of their own. */
   private readonly desk: EngineClient;
   private settling: ReturnType<typeof setTimeout> | undefined;
-  /** Resolves when the engine has arrived. */
+  private opening: Promise<void> = Promise.resolve();
+  /** Resolves when the engine has arrived and has the first dataset. */
   readonly arrival: Promise<void>;
   private arrive!: () => void;
   /** The run that is kept for the next visit. */
@@ -169,7 +170,11 @@ export class Lab {
   }
 
   /** Shows the finished run at once; then gets the engine and the dataset and builds the first run. */
-  async open(hash: string, finished?: Promise<Finished | null>): Promise<void> {
+  open(hash: string, finished?: Promise<Finished | null>): Promise<void> {
+    return (this.opening = this.begins(hash, finished));
+  }
+
+  private async begins(hash: string, finished?: Promise<Finished | null>): Promise<void> {
     this.ownFailure = null;
     const { state, view, problems } = parseLink(hash);
     this.state = state;
@@ -189,7 +194,6 @@ export class Lab {
           return this.desk.load('flex');
         });
         const [bytes] = await Promise.all([this.bundled(), engine]);
-        this.arrive();
         const [presets, models] = await Promise.all([this.desk.presets(), this.desk.models()]);
         this.presets = presets;
         this.models = models;
@@ -235,6 +239,7 @@ export class Lab {
     const { run: left, dataset } = this.kept;
     if (!left || !this.presets) return;
     this.kept.run = null;
+    await this.settled();
     await this.race.pauseAll();
     this.state = this.simple(parseLink(left.hash).state);
     const takeUp = (run: RunStore) => this.takeUp(run, left);
@@ -475,6 +480,7 @@ export class Lab {
     id: number | null = null,
     begin?: (run: RunStore) => Promise<void>,
   ): Promise<void> {
+    await this.settled();
     await this.race.pauseAll();
     try {
       await this.useDataset(await data, true, id, begin);
@@ -484,6 +490,11 @@ export class Lab {
       const why = text.said((error as Error).message);
       this.fileError = name ? text.dataset.refused(name, why) : why;
     }
+  }
+
+  /** When another dataset may be opened: the first one is, or cannot be. */
+  private async settled(): Promise<void> {
+    await Promise.race([this.arrival, this.opening]);
   }
 
   /** Opens a dataset, the person's `own` or the page's, and begins a run on it. */
@@ -508,6 +519,7 @@ export class Lab {
     }
     this.brushed = null;
     this.card = card;
+    this.arrive();
     this.opened += 1;
     this.race.clear(data);
     if (lost > 0) this.ownNotice = text.notice.newDataset(lost);
