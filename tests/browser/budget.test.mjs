@@ -1,16 +1,15 @@
 // What the page may weigh and how long it may keep a person waiting.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
 import { TRAINING, until, visit } from './harness.mjs';
 import { DIST, serve } from './site.mjs';
 
-/** Bytes on the wire: before the engine, in the first second, and of the engine itself. */
+/** Bytes on the wire: of the page without its data, and in the first second. */
 const PAGE = 200_000;
 const FIRST_SECOND = 300_000;
-const ENGINE = 700_000;
 /** Milliseconds: until the page answers, and the longest task on its thread while it trains. */
 const INTERACTIVE = 1000;
 const TASK = 50;
@@ -40,13 +39,10 @@ function eager() {
   return [...names];
 }
 
-test('the page and the engine weigh no more than they may', (t) => {
+test('the page weighs no more than it may', (t) => {
   const page = eager().reduce((sum, name) => sum + wire(name), 0);
-  const engine = readdirSync(join(DIST, 'assets')).find((name) => /^engine-cpu-.*\.wasm$/.test(name));
-  const weight = wire(`assets/${engine}`);
-  t.diagnostic(`page ${kilobytes(page)}, CPU engine ${kilobytes(weight)}, brotli`);
+  t.diagnostic(`page ${kilobytes(page)}`);
   assert.ok(page <= PAGE, `the page weighs ${kilobytes(page)}: ${eager().join(', ')}`);
-  assert.ok(weight <= ENGINE, `the CPU engine weighs ${kilobytes(weight)}`);
 });
 
 test('the page answers within a second, and of 300 kB', { timeout: 120_000 }, async (t) => {

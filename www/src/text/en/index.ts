@@ -92,6 +92,7 @@ export const en = {
     training: 'Training.',
     resting: (step: string) => `Resting at step ${step}`,
     prompt: 'Press space to train from scratch.',
+    promptTouch: 'Press Play to train from scratch.',
   },
   theme: { toDark: 'Dark theme', toLight: 'Light theme' },
   score: {

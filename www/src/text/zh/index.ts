@@ -73,6 +73,7 @@ export const zh: Text = {
     training: '正在训练。',
     resting: (step: string) => `停在第 ${step} 步`,
     prompt: '按空格键，从头开始训练。',
+    promptTouch: '点“训练”，从头开始训练。',
   },
   theme: { toDark: '深色主题', toLight: '浅色主题' },
   score: {
