@@ -18,6 +18,16 @@ export const results: Section[] = [
       however well it tells buyers from lookers, gives every pair of a user the same value, and so a GAUC of
       exactly 0.5. A score that depends on the item alone, its popularity, gives 0.564 and 0.594.
       ${link('popular', 'See which items go together')}: that is where the rest must come from.`,
+      {
+        kind: 'question',
+        ask: 'Somebody adds 10 to all scores of one user. What happens to this user’s AUC, and to GAUC?',
+        options: ['Both rise.', 'Both stay.', 'The AUC stays, GAUC moves.'],
+        experiment: inline`Open ${link('both_actions', 'a pair with both actions')}; the ${see('gauc', 'panel on GAUC')} lists
+        all test pairs of its user. Swap two neighbours of that list, once a pair with the action and one without, once two of a kind.`,
+        answer: inline`Both stay. AUC asks only which of two pairs stands first, and the same 10 for everybody changes no order; only a
+        swap of a pair with the action and one without does. The plain AUC over all pairs would move, because there the user competes
+        with others: it can look good by knowing who acts at all.`,
+      },
       equation('improvement'),
       p`Because chance is 0.5, improvements are counted from there: 0.75 over 0.74 is not 1.4 % better but 4.2 %.
       The formula also checks papers. In Table 2, MoGE’s favourite of 0.7442 against the best baseline’s
