@@ -1,6 +1,6 @@
 /** The runs of a class: many records merged into groups with the same settings, on this machine. */
 import type { Compared } from './compare';
-import { parseRecord } from './record';
+import { nameOf, parseRecord } from './record';
 import type { RunRecord } from './record';
 import { text } from './text';
 
@@ -53,11 +53,11 @@ export function merge(sheets: readonly Sheet[]): Classroom {
     seen.set(key, twin ?? file);
   }
   const most = mostCommon(read.map(({ record }) => record.dataset.fingerprint));
-  const nameOf = ({ record }: Merged) => record.dataset.name;
   const merged = read.filter(({ record }) => record.dataset.fingerprint === most);
   for (const each of read) {
-    if (!merged.includes(each))
-      out.push({ file: each.file, why: text.share.class.other(nameOf(each), nameOf(merged[0]!)) });
+    if (merged.includes(each)) continue;
+    const [own, others] = [each, merged[0]!].map(({ record }) => nameOf(record.dataset));
+    out.push({ file: each.file, why: text.share.class.other(own!, others!) });
   }
   return { merged, out };
 }

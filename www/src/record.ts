@@ -14,6 +14,11 @@ export interface RunRecord {
   evaluations: Evaluation[];
 }
 
+/** The name of a dataset with what tells it from others of that name. */
+export function nameOf({ name, fingerprint }: RunRecord['dataset']): string {
+  return `${name} (${fingerprint.slice(0, 8)})`;
+}
+
 type Fields = Record<string, unknown>;
 
 const isObject = (value: unknown): value is Fields =>

@@ -1,6 +1,6 @@
 /** Runs that come as files: a model, a record, or both of one run. */
 import type { Lab } from './lab.svelte';
-import { parseRecord } from './record';
+import { nameOf, parseRecord } from './record';
 import { text } from './text';
 
 /** What became of a file. */
@@ -48,8 +48,9 @@ async function takeCurves(lab: Lab, json: string): Promise<void> {
   const record = parseRecord(json);
   const open = await lab.fingerprint();
   if (record.dataset.fingerprint !== open) {
-    const { name } = record.dataset;
-    throw new Error(text.share.files.otherDataset(name, lab.card?.name ?? ''));
+    const name = lab.card?.name ?? '';
+    const own = nameOf(record.dataset);
+    throw new Error(text.share.files.otherDataset(own, nameOf({ name, fingerprint: open })));
   }
   lab.takeCurves(record);
 }

@@ -67,7 +67,7 @@ describe('a class', () => {
     expect(reasons['copy.json']).toContain('bo.json');
     expect(reasons['cut.json']).toMatch(/not JSON/);
     expect(reasons['new.json']).toMatch(/format 2/);
-    expect(reasons['far.json']).toMatch(/another dataset \(other\).*\(scripted\)/);
+    expect(reasons['far.json']).toMatch(/another dataset, other \(other\),.*scripted \(scripted\)/);
     expect(out).toHaveLength(4);
   });
 

@@ -46,6 +46,13 @@ test('a run that was exported before it ended says so', async () => {
   expect(lab.live!.ended?.why).toContain('1,234');
 });
 
+test('one record after the other is taken, each with the curves of its own', async () => {
+  const lab = await page();
+  const files = [3, 4].map((seed) => json(`${seed}.json`, file({ config: config({ seed }) })));
+  for (const each of files) await importRuns(lab, [each]);
+  expect(lab.race.kept.map((run) => run.config.seed)).toEqual([3, 4]);
+});
+
 test('a record of another dataset is refused', async () => {
   const lab = await page();
   const dataset = { name: 'other', synthetic: false, fingerprint: 'other' };

@@ -123,6 +123,6 @@ export const share = {
     out: (count: number) => (count === 1 ? '1 file is left out:' : `${count} files are left out:`),
     duplicate: (file: string) => `it holds the very run that ${file} holds.`,
     other: (own: string, most: string) =>
-      `it was trained on another dataset (${own}) than most of the files (${most}).`,
+      `it was trained on another dataset, ${own}, than most of the files, ${most}.`,
   },
 };

@@ -113,6 +113,6 @@ export const share: typeof en = {
     taken: (count: number) => `已合并 ${count} 个文件。`,
     out: (count: number) => `${count} 个文件未被采用：`,
     duplicate: (file: string) => `它与 ${file} 是同一个训练。`,
-    other: (own: string, most: string) => `它所用的数据集（${own}）与多数文件（${most}）不同。`,
+    other: (own: string, most: string) => `它所用的数据集 ${own} 与多数文件的 ${most} 不同。`,
   },
 };
