@@ -25,7 +25,6 @@ export const gateViews = {
     of: 'Pairs',
     brushed: 'brushed',
     all: 'all',
-    pairs: 'Number',
     positive: 'Positive',
     users: 'Valid users',
     gate: (expert: string) => `Mean gate, ${expert}`,

@@ -26,7 +26,6 @@ export const gateViews: Text['gateViews'] = {
     of: '样本',
     brushed: '刷选',
     all: '全部',
-    pairs: '数量',
     positive: '正样本',
     users: '有效用户',
     gate: (expert: string) => `平均门控，${expert}`,
