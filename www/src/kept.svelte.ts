@@ -32,6 +32,7 @@ export interface KeptRun {
   reports: StepReport[];
 }
 
+/** Where they lie; what has another shape takes another name. */
 const DATASET = 'dataset';
 const RUN = 'run';
 
