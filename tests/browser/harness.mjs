@@ -63,7 +63,8 @@ export async function visit(
     args: webgpu ? [...QUIET, ...SOFTWARE_GPU] : QUIET,
   });
   try {
-    const page = await (await browser.newContext(context)).newPage();
+    // A stored page would stand between the test and the server.
+    const page = await (await browser.newContext({ serviceWorkers: 'block', ...context })).newPage();
     const reported = listen(page);
     await page.addInitScript(recordLongTasks);
     await before?.(page);

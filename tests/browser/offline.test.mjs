@@ -16,7 +16,7 @@ test('the second visit trains without a connection; a new version waits to be ta
   let site = await serve();
   const { address, port } = site;
   try {
-    await visit({ address, settings: SMALL }, async (tab) => {
+    await visit({ address, settings: SMALL, serviceWorkers: 'allow' }, async (tab) => {
       const { page } = tab;
       await tab.ready();
       await page.evaluate(async () => void (await navigator.serviceWorker.ready));
