@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CHANNELS } from '../src/engine/protocol';
 import type { ChannelMap } from '../src/engine/protocol';
 import { WIDTHS, drawingOf, keyOf } from '../src/finished/drawings';
@@ -7,7 +7,9 @@ import { fromDeltas, fromLevels, toDeltas, toLevels } from '../src/finished/numb
 import { pack, unpack } from '../src/finished/pack';
 import { restore, shrink } from '../src/finished/small';
 import type { FinishedRun } from '../src/finished/small';
+import { Lab } from '../src/lab.svelte';
 import { Session } from './fake-session';
+import { workers } from './scripted';
 
 test('a packed value comes back, its arrays too', async () => {
   const value = {
@@ -47,28 +49,31 @@ test('what is not a number has no level', () => {
   expect(() => toLevels([1, NaN], 1)).toThrow(/finite/);
 });
 
+let run: FinishedRun;
+beforeAll(async () => {
+  const session = new Session();
+  const presets = Session.presets();
+  const card = session.open(Uint8Array.of(1));
+  const info = await session.start(presets.demo, 'flex');
+  const reports = [await session.step(), await session.step()];
+  const maps = Object.fromEntries(CHANNELS.map((each) => [each, session.channel(each)]));
+  run = {
+    card,
+    presets,
+    models: Session.models(),
+    info,
+    evaluations: [await session.evaluate()],
+    reports,
+    gates: session.gates(),
+    explanation: await session.explain(4711, []),
+    maps: maps as FinishedRun['maps'],
+  };
+});
+
 describe('a run in few bytes', () => {
-  let run: FinishedRun;
   let small: FinishedRun;
 
   beforeAll(async () => {
-    const session = new Session();
-    const presets = Session.presets();
-    const card = session.open(Uint8Array.of(1));
-    const info = await session.start(presets.demo, 'flex');
-    const reports = [await session.step(), await session.step()];
-    const maps = Object.fromEntries(CHANNELS.map((each) => [each, session.channel(each)]));
-    run = {
-      card,
-      presets,
-      models: Session.models(),
-      info,
-      evaluations: [await session.evaluate()],
-      reports,
-      gates: session.gates(),
-      explanation: await session.explain(4711, []),
-      maps: maps as FinishedRun['maps'],
-    };
     const bytes = await pack(shrink(run));
     small = restore((await unpack(bytes)) as ReturnType<typeof shrink>)!;
   });
@@ -156,4 +161,41 @@ test('a chart is found by what it shows, at the width nearest in proportion', ()
   expect(drawingOf(drawings, spec)).toBe(String(WIDTHS[0]));
   expect(drawingOf(drawings, { ...spec, width_em: 500 })).toBe(String(WIDTHS.at(-1)));
   expect(drawingOf(drawings, { ...spec, x_label: '步' })).toBeNull();
+});
+
+describe('the page', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test('shows the finished run until one of its own has scores, and keeps it for its dataset', async () => {
+    vi.stubGlobal('location', { hash: '', href: 'http://localhost/', pathname: '/', search: '' });
+    vi.stubGlobal('requestAnimationFrame', (work: () => void) => setTimeout(work));
+    let arrive!: () => void;
+    const arrival = new Promise<void>((resolve) => (arrive = resolve));
+    vi.stubGlobal('fetch', async () => {
+      await arrival;
+      return new Response(Uint8Array.of(1, 2, 3));
+    });
+    const lab = new Lab(workers([]).makeClient, 2);
+    const opening = lab.open('#v=1&steps=12', Promise.resolve({ ...run, drawings: [] }));
+    await vi.waitFor(() => expect(lab.finished).not.toBeNull());
+    expect(lab.run).toMatchObject({ recorded: true, ready: false, step: 2 });
+    expect(lab.run!.gates).toBe(run.gates);
+    expect(lab.selected).toBe(4711);
+    expect(await lab.channel('item_item')).toBe(run.maps.item_item);
+    expect([lab.live, lab.card, lab.playing]).toEqual([null, null, false]);
+    expect(lab.config).toMatchObject({ system: 'moge', steps: 12 });
+
+    lab.toggle();
+    expect(lab.playing).toBe(true);
+    arrive();
+    await opening;
+    await vi.waitFor(() => expect(lab.live!.ended).not.toBeNull());
+    expect(lab.run).toBe(lab.live);
+    expect(lab.run!.recorded).toBe(false);
+    expect(lab.selected).toBe(4711);
+    expect(lab.finished!.evaluations).toBe(run.evaluations);
+
+    await lab.bring([new File(['good'], 'own.moge')]);
+    expect(lab.finished).toBeNull();
+  });
 });
