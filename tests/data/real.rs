@@ -2,11 +2,13 @@
 //! They may not be passed on, so these tests are skipped, with a message, where they are absent.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use flate2::read::MultiGzDecoder;
 use moge::data::{
-    CoreSize, LogReader, LogStatistics, LogStatisticsBuilder, PrepareConfig, Prepared, Preparer,
-    Statistics, Windows,
+    CoreSize, Import, LogReader, LogStatistics, LogStatisticsBuilder, PrepareConfig, Prepared,
+    Preparer, Statistics, Windows,
 };
 
 fn real(file: &str) -> Option<PathBuf> {
@@ -177,4 +179,35 @@ fn raw_rows_with_all_columns_become_a_dataset() {
             .iter()
             .all(|task| task.valid_groups >= 4)
     );
+}
+
+#[test]
+fn real_rows_in_chunks_become_the_dataset_of_the_file() {
+    let core = CoreSize::of_users(3_000);
+    // Without clicks negatives are sampled; ten thousand rows are few enough to be kept whole.
+    for (file, neg_ratio, core_of_file) in [
+        ("user_log_dated.csv.gz", 4, Some(core)),
+        ("user_log_format1_head10000.csv.gz", 0, None),
+    ] {
+        let Some(path) = real(file) else {
+            return;
+        };
+        let mut text = Vec::new();
+        let packed = File::open(&path).unwrap();
+        MultiGzDecoder::new(packed).read_to_end(&mut text).unwrap();
+        let mut import = Import::new(file, "", core).unwrap();
+        for chunk in text.chunks(10_007) {
+            import.push_log(chunk).unwrap();
+        }
+        let found = import.finish().unwrap();
+        let config = PrepareConfig {
+            neg_ratio,
+            core: core_of_file,
+            ..PrepareConfig::default()
+        };
+        let of_file = prepared(&path, config);
+        assert_eq!(found.diagnostic, of_file.diagnostic, "{file}");
+        let fingerprint = found.dataset.fingerprint();
+        assert_eq!(fingerprint, of_file.dataset.fingerprint(), "{file}");
+    }
 }
