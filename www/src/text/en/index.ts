@@ -56,6 +56,8 @@ export const en = {
   gauc,
   serving,
   explained,
+  /** What stands between words. */
+  mark: { comma: ', ', colon: ': ', semicolon: '; ', stop: '. ' },
   skip: 'Skip to the panels',
   share,
   importing,

@@ -37,6 +37,7 @@ export const zh: Text = {
   gauc,
   serving,
   explained,
+  mark: { comma: '，', colon: '：', semicolon: '；', stop: '。' },
   skip: '跳到各面板',
   share,
   importing,
