@@ -1,5 +1,6 @@
 /** A run as files: its curves as CSV, its record as JSON. */
 import { TASKS } from './engine/protocol';
+import type { ChartContent } from './engine/drawings';
 import type { Evaluation, StepReport } from './engine/protocol';
 
 /** What is known of a run over its steps. */
@@ -7,6 +8,9 @@ export interface Curves {
   evaluations: readonly Evaluation[];
   reports: readonly StepReport[];
 }
+
+/** What the ends of a band are called in a file. */
+const ENDS = ['low', 'high'];
 
 const perTask = (name: string) => TASKS.map((task) => `${name}_${task}`);
 
@@ -50,6 +54,25 @@ const reported = ({
   total,
   task_weight,
 }: StepReport) => [...cross_entropy, collaboration, regulariser, total, ...task_weight];
+
+/** The curves of a chart, one line per x, with the ends of their bands. */
+export function chartCsv({ x_label, curves }: ChartContent): string {
+  const columns = curves.flatMap(({ label, points, band }) => [
+    { name: label, values: new Map(points) },
+    ...(band ? ENDS : []).map((end, i) => ({
+      name: `${label}, ${end}`,
+      values: new Map(band!.map((at) => [at[0], at[i + 1]!])),
+    })),
+  ]);
+  const xs = [...new Set(columns.flatMap(({ values }) => [...values.keys()]))];
+  const lines = xs
+    .sort((a, b) => a - b)
+    .map((x) => [x, ...columns.map(({ values }) => values.get(x) ?? '')].join(','));
+  const head = [x_label, ...columns.map(({ name }) => name)].map(quoted).join(',');
+  return [head, ...lines, ''].join('\n');
+}
+
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /** Seconds that a run's training and scoring took. */
 export function secondsOf({ evaluations, reports }: Curves): number {

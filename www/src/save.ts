@@ -1,6 +1,9 @@
 /** Gives files to the person, and names them. */
 import type { Config } from './engine/protocol';
 
+/** Width of a chart in a file, in em of its text. */
+export const EXPORT_WIDTH = 48;
+
 /** Saves a file where the browser saves files. */
 export function save(name: string, content: string | Uint8Array, type: string): void {
   const url = URL.createObjectURL(

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { ChartContent } from '../src/engine/drawings';
 import type { StepReport } from '../src/engine/protocol';
-import { curvesCsv, secondsOf, withLosses } from '../src/exports';
+import { chartCsv, curvesCsv, secondsOf, withLosses } from '../src/exports';
 import { parseRecord } from '../src/record';
 import { fileName } from '../src/save';
 import { evaluation, file } from './records';
@@ -57,6 +58,39 @@ test('curves read back from CSV are the same numbers', () => {
     expect(row.total).toBe(trained?.total ?? null);
     expect(row.weight_purchase).toBe(trained?.task_weight[1] ?? null);
   }
+});
+
+test('a chart is one line per step, with the ends of its bands', () => {
+  const line = { color: '#000', dash: false };
+  const chart: ChartContent = {
+    x_label: 'step',
+    y_label: 'GAUC',
+    curves: [
+      { label: 'd 8, "a"', ...line, points: [[5, 0.6]] },
+      {
+        label: 'd 16',
+        ...line,
+        points: [
+          [0, 0.5],
+          [5, 0.1 + 0.2],
+        ],
+        band: [
+          [0, 0.4, 0.6],
+          [5, 0.25, 0.35],
+        ],
+      },
+    ],
+    y_range: null,
+    reference: null,
+    log_x: false,
+    log_y: false,
+  };
+  expect(chartCsv(chart).split('\n')).toEqual([
+    '"step","d 8, ""a""","d 16","d 16, low","d 16, high"',
+    '0,,0.5,0.4,0.6',
+    '5,0.6,0.30000000000000004,0.25,0.35',
+    '',
+  ]);
 });
 
 test('the record of a run carries its losses and is still a record', () => {
