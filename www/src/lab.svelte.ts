@@ -245,7 +245,7 @@ export class Lab {
     await this.race.pauseAll();
     this.state = this.simple(parseLink(left.hash).state);
     const takeUp = (run: RunStore) => this.takeUp(run, left);
-    if (left.dataset !== this.ownId && dataset) {
+    if (left.dataset !== null && left.dataset !== this.ownId && dataset) {
       await this.openOwn(unshelved(dataset), dataset.name, dataset.id, takeUp);
     } else if (left.dataset === null && this.own) {
       await this.attempt(

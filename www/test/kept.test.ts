@@ -139,6 +139,22 @@ describe('a run that was left', () => {
     expect(shelf.things.has('run')).toBe(false);
   });
 
+  test('on the dataset of the page goes on there, though another one is open', async () => {
+    const shelf = new FakeShelf();
+    const first = await visit(shelf, LINK);
+    for (let step = 0; step < 5; step++) await first.lab.single();
+    await until(() => shelf.things.has('run'));
+
+    const { lab } = await visit(shelf, LINK);
+    await lab.bring([new File(['mine'], 'own.moge')]);
+    await lab.keepOwn();
+    expect(lab.ownKept).toBe(true);
+    await lab.resume();
+    expect(lab.own).toBeNull();
+    await until(() => lab.run!.status === 'ended');
+    expect(lab.run!.reports).toHaveLength(12);
+  });
+
   test('on a dataset that is not kept is not kept either', async () => {
     const shelf = new FakeShelf();
     const { lab } = await visit(shelf, LINK);
