@@ -33,7 +33,7 @@ export const experts: Section[] = [
         answer: inline`The step is from none to one. Over five seeds of 300 steps favourite and purchase reach 0.594 and 0.620 with none,
         0.671 and 0.693 with one, 0.678 and 0.692 with four; one to four do not
         differ significantly. The ${term('ablation', 'ablation')} in the paper draws the same question as its Figure 5. On
-        real rows it has not been run yet.`,
+        real rows, in 400 steps, it is the same: 0.672 and 0.667 with none, 0.765 and 0.744 with one, 0.769 and 0.749 with four.`,
       },
     ],
   },
