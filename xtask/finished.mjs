@@ -43,3 +43,5 @@ try {
 } finally {
   await server.close();
 }
+// Node 20 now and then waits for ever for the compiler of WebAssembly when it leaves by itself.
+process.exit();
