@@ -16,7 +16,7 @@ async function take({ page }, name) {
   await page.mouse.move(0, 0);
   await page.waitForTimeout(800);
   const tools = await page.context().newCDPSession(page);
-  const { data } = await tools.send('Page.captureScreenshot', { format: 'webp', quality: 80 });
+  const { data } = await tools.send('Page.captureScreenshot', { format: 'webp', quality: 76 });
   const file = join(screenshots(), `${name}.webp`);
   const bytes = Buffer.from(data, 'base64');
   writeFileSync(file, bytes);
