@@ -138,9 +138,9 @@ pub async fn read_some<const M: usize>(tensors: [Option<Tensor<1>>; M]) -> Resul
     let values: std::result::Result<Vec<Vec<f32>>, _> =
         data.into_iter().map(|d| d.try_into_vec::<f32>()).collect();
     let mut values = values.map_err(|e| lost(&format!("{e:?}")))?.into_iter();
-    Ok(present.map(|here| {
-        here.then(|| values.next().expect("one answer per tensor"))
-            .unwrap_or_default()
+    Ok(present.map(|here| match here {
+        true => values.next().expect("one answer per tensor"),
+        false => Vec::new(),
     }))
 }
 
