@@ -79,6 +79,10 @@ test('an own log is previewed, trained on, and kept with its run until it is rem
     assert.equal(await name(), 'user_log_format1.csv');
 
     await tab.part('play').click();
+    const chart = tab.part('chart-gauc-favourite');
+    await chart.getByRole('button', { name: /table/i }).click();
+    const steps = (await chart.locator('tbody tr').allInnerTexts()).map((row) => parseInt(row, 10));
+    assert.deepEqual(steps.slice(0, 3), [0, 20, 40], 'the curve of the earlier visit goes on');
     await tab.part('kept-dataset').getByRole('button', { name: /remove/i }).click();
     await until('the dataset is gone', SOON, async () => !(await tab.part('kept-dataset').isVisible()));
     await tab.page.reload();

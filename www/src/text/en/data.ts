@@ -18,7 +18,7 @@ export const importing = {
     `${rows} rows read: ${clicks} clicks, ${carts} carts, ${purchases} purchases, ${favourites} favourites.`,
   noClicks:
     'The log has no clicks, so that nobody is known to have passed something by: for every pair with an action, 4 items without any action are drawn as negatives.',
-  few: 'Fewer than 50 users have both kinds of test pairs, so that the GAUC will be rough. Ask for more users.',
+  few: 'Fewer than 50 users have both kinds of test pairs, so that the GAUC will be rough. Ask for more users, or bring more of the log.',
   use: 'Use this dataset',
   users: 'At most so many users',
   again: 'Read again',

@@ -20,7 +20,7 @@ export const importing: Text['importing'] = {
     `共读取 ${rows} 行：点击 ${clicks}，加购 ${carts}，购买 ${purchases}，收藏 ${favourites}。`,
   noClicks:
     '日志中没有点击，无从得知用户看过而没有选择什么：每个正样本抽取 4 个没有任何行为的商品作为负样本。',
-  few: '同时具有两种测试样本的用户不足 50 个，GAUC 会很粗略。请增加用户数。',
+  few: '同时具有两种测试样本的用户不足 50 个，GAUC 会很粗略。请增加用户数，或提供更完整的日志。',
   use: '使用这个数据集',
   users: '用户数上限',
   again: '重新读取',
