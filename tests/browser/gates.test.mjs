@@ -80,12 +80,16 @@ test(
       });
       await tab.part('gate-barcode').getByRole('combobox').first().selectOption('degree');
       assert.equal(await head.innerText(), brushed);
+
+      // The same by keyboard: from the first stripe a twentieth further, and away again.
+      await stripes.press('Home');
+      await stripes.press('Shift+PageDown');
+      await until('a twentieth is brushed', SOON, async () => {
+        const [some, all] = (await head.innerText()).replaceAll(',', '').match(/\d+/g).map(Number);
+        return some === Math.ceil(all / 20) + 1;
+      });
       await stripes.press('Escape');
-      await until(
-        'the brush is cleared',
-        SOON,
-        async () => !/Clear/.test(await summary.innerText()),
-      );
+      await until('the brush is cleared', SOON, async () => (await head.count()) === 0);
 
       // A user with its pairs; swapping two of other kinds changes GAUC by 1 / (P N) times its weight.
       await tab.part('users-purchase').getByRole('slider').press('PageDown');

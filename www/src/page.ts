@@ -54,3 +54,18 @@ export function rootSize(): number {
   root ||= parseFloat(getComputedStyle(document.documentElement).fontSize);
   return root;
 }
+
+/** Where a key takes a selection among so many places: by one, by a twentieth, to an end; or null. */
+export function placeAfter(key: string, at: number, places: number): number | null {
+  const page = Math.ceil(places / 20);
+  const moves: Record<string, number> = {
+    ArrowLeft: at - 1,
+    ArrowRight: at + 1,
+    PageDown: at + page,
+    PageUp: at - page,
+    Home: 0,
+    End: places - 1,
+  };
+  const to = moves[key];
+  return to === undefined ? null : Math.max(0, Math.min(places - 1, to));
+}
