@@ -94,7 +94,8 @@ export class MapView {
 
   /** Shows another channel; `color` is the name of a colour of the theme. */
   show(map: ChannelMap, color: string): void {
-    const same = map.channel === this.map?.channel && map.kind.length === this.map.kind.length;
+    const before = this.map;
+    const partial = before?.edge_count !== undefined && before.channel === map.channel;
     this.map = map;
     this.color = color;
     this.pinned = this.hovered = null;
@@ -103,8 +104,15 @@ export class MapView {
       (a, b) => map.degree[b]! - map.degree[a]!,
     );
     this.tree = null;
-    // All of a channel that was shown in part takes its place.
-    if (!same) this.fit();
+    if (partial && before.kind.length === map.kind.length) {
+      // What was shown of the channel stays, and the rest comes to it.
+      cancelAnimationFrame(this.frame);
+      clearTimeout(this.rest);
+      this.drawMarks();
+      this.complete(this.stride);
+      return;
+    }
+    this.fit();
     this.draw();
   }
 
