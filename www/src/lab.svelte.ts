@@ -52,6 +52,8 @@ const LAYOUT = 'data/layout.moge';
 
 /** Milliseconds of a step in slow motion. */
 const SLOW = 600;
+/** Milliseconds that the panels wait for the finished run, so as not to move when it comes. */
+const LATE = 1000;
 /** Milliseconds between the last change of a setting and the new run. */
 const SETTLE = 300;
 
@@ -129,6 +131,8 @@ export class Lab {
   wait = $derived.by(() => this.ownWait ?? this.live?.wait ?? null);
   notice = $derived.by(() => this.ownNotice ?? this.live?.notice ?? null);
   failure = $derived.by(() => this.ownFailure ?? this.live?.failure ?? null);
+  /** Whether the panels have something to show, or have waited for it long enough. */
+  begun = $state(false);
   /** Whether the engine is there, which draws and trains. */
   arrived = $state(false);
   /** Pressed before there was a run. */
@@ -182,11 +186,12 @@ export class Lab {
     this.state = state;
     await this.show(view);
     this.report(problems);
+    const late = setTimeout(() => (this.begun = true), LATE);
     const known = await finished;
-    if (known) {
-      this.recall(known);
-      await painted();
-    }
+    clearTimeout(late);
+    if (known) this.recall(known);
+    this.begun = true;
+    if (known) await painted();
     void this.kept.open();
     await this.attempt(
       async () => {
