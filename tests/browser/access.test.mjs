@@ -89,6 +89,8 @@ test('axe finds nothing, in no size, theme and language', { timeout: 240_000 }, 
     await tab.part('play').click();
     await tab.standstill();
     await tab.openSample(0.5);
+    await tab.part('race-add').click();
+    await tab.part('play').click();
     await tab.page.evaluate(() => {
       for (const details of document.querySelectorAll('details')) details.open = true;
     });
@@ -106,9 +108,9 @@ test('axe finds nothing, in no size, theme and language', { timeout: 240_000 }, 
 });
 
 /** Tabs on until the focus is on such an element; every stop on the way must show that it has it. */
-async function tabTo(page, selector, most = 80) {
+async function tabTo(page, selector, most = 80, key = 'Tab') {
   for (let n = 0; n < most; n++) {
-    await page.keyboard.press('Tab');
+    await page.keyboard.press(key);
     const stop = await page.evaluate((selector) => {
       const element = document.activeElement;
       const { outlineStyle, outlineWidth } = getComputedStyle(element);
@@ -136,6 +138,15 @@ test('the first minute by keyboard alone, and every control has a name', { timeo
     await tab.standstill();
 
     await tabTo(page, '.skip', 1);
+    await tabTo(page, '[data-testid="share"]');
+    await page.keyboard.press('Enter');
+    await until('the dialog opens', SOON, () => page.locator('dialog[open]').isVisible());
+    assert.ok(await page.evaluate(() => document.activeElement.closest('dialog[open]') !== null));
+    await page.keyboard.press('Escape');
+    await until('the dialog closes', SOON, async () => !(await page.locator('dialog[open]').count()));
+    const focused = await page.evaluate(() => document.activeElement.dataset.testid);
+    assert.equal(focused, 'share', 'the focus comes back');
+    await tabTo(page, '.skip', 20, 'Shift+Tab');
     await page.keyboard.press('Enter');
     await tabTo(page, 'main *', 1);
 
