@@ -148,5 +148,6 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  test: { include: ['test/**/*.test.ts'], reporters: ['default'] },
+  // How long a test takes says how busy the machine is, and nothing else.
+  test: { include: ['test/**/*.test.ts'], reporters: ['default'], testTimeout: 60_000 },
 }));
