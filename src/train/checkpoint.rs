@@ -160,7 +160,7 @@ impl Run {
         run.progress = header.progress.clone();
         run.progress.ended.get_or_insert_with(|| Ended {
             how: End::Finished,
-            why: format!("its parameters after {} steps were taken up", header.step),
+            why: format!("its parameters of step {} were taken up", header.step),
         });
         Ok(run)
     }

@@ -23,10 +23,7 @@ fn an_opened_run_says_the_same_and_has_ended() {
         assert_eq!(opened.step_count(), 12);
         assert_eq!(opened.progress().evaluations, run.progress().evaluations);
         let refused = message(block_on(opened.train_step()));
-        assert!(
-            refused.contains("after 12 steps were taken up"),
-            "{refused}"
-        );
+        assert!(refused.contains("of step 12 were taken up"), "{refused}");
     }
 }
 
