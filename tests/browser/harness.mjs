@@ -29,6 +29,18 @@ export const SMALL = {
   evaluate_every: 100,
 };
 
+/** A whole run of a second or two. */
+export const TINY = {
+  engine: 'flex',
+  d: 8,
+  layers: 1,
+  batch: 32,
+  fan_out: '2',
+  steps: 20,
+  evaluate_every: 10,
+  evaluate_users: 300,
+};
+
 /** Milliseconds to wait for something the person would see at once, and for training to show. */
 export const SOON = 10_000;
 export const TRAINING = 180_000;

@@ -2,19 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { SOON, TRAINING, Visit, until, visit } from './harness.mjs';
-
-/** A run of a second or two. */
-const TINY = {
-  engine: 'flex',
-  d: 8,
-  layers: 1,
-  batch: 32,
-  fan_out: '2',
-  steps: 20,
-  evaluate_every: 10,
-  evaluate_users: 300,
-};
+import { SOON, TINY, TRAINING, Visit, until, visit } from './harness.mjs';
 
 /** What a link has to bring back, as it is seen. */
 async function seen(tab) {
