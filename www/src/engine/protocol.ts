@@ -240,7 +240,10 @@ export interface Evaluation {
   ended?: Ended;
 }
 
-/** Gates and scores of all scored test instances at the last evaluation. */
+/**
+ * Gates and scores of all scored test instances at the last evaluation; of a run that has ended, those
+ * of the parameters that were kept, and their step.
+ */
 export interface GateTable {
   step: number;
   /** Index of each row into the test window `[B]`. */
