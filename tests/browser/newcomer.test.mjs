@@ -35,7 +35,9 @@ test('a newcomer trains on the CPU', { timeout: 600_000 }, async (t) => {
     assert.equal(await channel.isChecked(), false);
     await until('a new run is built', SOON, async () => (await tab.stepCount()) === 0);
     await tab.ready();
-    assert.match(new URL(tab.page.url()).hash, /channels=1,1,0/);
+    await until('the address follows', SOON, () =>
+      /channels=1,1,0/.test(new URL(tab.page.url()).hash),
+    );
     await tab.part('play').click();
     await tab.trainedBeyond(1);
 
