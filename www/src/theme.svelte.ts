@@ -58,6 +58,8 @@ export function rgb(variable: string): [number, number, number] {
   if (!color) {
     const probe = document.body.appendChild(document.createElement('i'));
     probe.style.color = `var(${variable})`;
+    // Where the system forces its colours on text, pictures keep theirs.
+    probe.style.setProperty('forced-color-adjust', 'none');
     const [r = 0, g = 0, b = 0] =
       getComputedStyle(probe)
         .color.match(/[\d.]+/g)
