@@ -3,7 +3,6 @@
 mod common;
 
 use moge::engine::{Engine, EngineKind};
-use moge::explain::explain;
 use moge::model::ModelConfig;
 use moge::train::run::Loaded;
 use moge::train::{Config, Evaluation, Run};
@@ -223,20 +222,6 @@ fn a_run_that_stops_improving_goes_back_to_its_best() {
     let mean = |e: &Evaluation| e.validation.iter().flatten().sum::<f64>() / 2.0;
     let highest = progress.evaluations.iter().map(mean).fold(0.0, f64::max);
     assert_eq!(value, highest);
-    assert!(best < run.step_count(), "the best is not the last");
-    assert_eq!(run.scored_at(), best);
-    let (scored, rows) = run.scored();
-    let (logits, rows) = (scored.logits.clone(), rows.to_vec());
-    for (at, &row) in rows.iter().enumerate().step_by(rows.len() / 9) {
-        let explained = block_on(explain(&mut run, row as usize, &[])).unwrap();
-        for (k, task) in explained.tasks.iter().enumerate() {
-            let gap = (f64::from(logits[2 * at + k]) - task.logit).abs();
-            assert!(
-                gap < 1e-5,
-                "what is scored and what is explained differ by {gap}"
-            );
-        }
-    }
     let again = block_on(run.evaluate()).unwrap();
     assert!(
         (mean(&again) - highest).abs() < 1e-12,

@@ -42,8 +42,6 @@ pub struct Run {
     pub(super) progress: Progress,
     pub(super) best: Option<Parameters>,
     scored: Scored,
-    /// Steps after which the parameters were reached that gave `scored`.
-    scored_at: u64,
 }
 
 /// What a run remembers besides its parameters.
@@ -158,7 +156,6 @@ impl Run {
             progress: Progress::default(),
             best: None,
             scored: Scored::default(),
-            scored_at: 0,
         })
     }
 
@@ -202,15 +199,9 @@ impl Run {
         &self.progress
     }
 
-    /// Logits and gates of the last evaluation, and the places of its rows in the test window. Of a
-    /// run that has ended they are those of the parameters that were kept.
+    /// Logits and gates of the last evaluation, and the places of its rows in the test window.
     pub fn scored(&self) -> (&Scored, &[u32]) {
         (&self.scored, &self.windows[1].rows)
-    }
-
-    /// Steps after which the parameters were reached that gave [`Run::scored`].
-    pub fn scored_at(&self) -> u64 {
-        self.scored_at
     }
 
     /// Batches per epoch; the instances left over join another epoch's batches.
@@ -366,15 +357,8 @@ impl Run {
             milliseconds: start.elapsed().as_secs_f64() * 1e3,
         };
         self.progress.evaluations.push(evaluation.clone());
-        (self.scored, self.scored_at) = (test, self.step);
+        self.scored = test;
         self.judge(&evaluation);
-        // What is scored and what is explained afterwards are of the same parameters.
-        if let (Some(_), Some((best, _))) = (&self.progress.ended, self.progress.best)
-            && best != self.step
-        {
-            let kept = self.parameters.detached();
-            (self.scored, self.scored_at) = (self.score(&kept, 1, Draw::Evaluate).await?, best);
-        }
         Ok(evaluation)
     }
 

@@ -160,8 +160,13 @@ impl Session {
         let user = of(&test.user);
         let degree = |&user: &u32| channels.user_item.degree(user) as u32;
         let degree: Vec<u32> = user.iter().map(degree).collect();
+        let step = run
+            .progress()
+            .evaluations
+            .last()
+            .map_or(0, |evaluation| evaluation.step);
         Ok(object(&[
-            ("step", JsValue::from(run.scored_at() as f64)),
+            ("step", JsValue::from(step as f64)),
             ("instance", Uint32Array::from(rows).into()),
             ("user", Uint32Array::from(&user[..]).into()),
             ("item", Uint32Array::from(&of(&test.item)[..]).into()),

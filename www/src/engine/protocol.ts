@@ -240,10 +240,7 @@ export interface Evaluation {
   ended?: Ended;
 }
 
-/**
- * Gates and scores of all scored test instances at the last evaluation; of a run that has ended, those
- * of the parameters that were kept, and their step.
- */
+/** Gates and scores of all scored test instances at the last evaluation. */
 export interface GateTable {
   step: number;
   /** Index of each row into the test window `[B]`. */

@@ -76,7 +76,7 @@ export const explained = {
     pair: (negatives: number, whole: number, without: number) =>
       `The pair opened here has the action. Of the user’s ${of(negatives, 'pair')} without it, it stands above ${whole} with the graph’s part, above ${without} without.`,
     scoredAt: (step: string) =>
-      `These are the scores of step ${step}; the run has gone on since, and the numbers below are by its present parameters.`,
+      `These are the scores of step ${step}; the numbers below are by the parameters that the run has now, which may be others.`,
     caveat:
       'This takes the graph’s part out of the sum that the logit is. It is not a model that was trained without the graph.',
   },

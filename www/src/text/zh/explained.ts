@@ -74,7 +74,7 @@ export const explained: typeof english = {
       `该用户的 AUC：含 logit 中图的部分为 ${whole}，不含为 ${without}（${gain}）。`,
     pair: (negatives, whole, without) =>
       `这里打开的是一个正样本。在该用户的 ${negatives} 个负样本中，含图的部分时它高于 ${whole} 个，不含时高于 ${without} 个。`,
-    scoredAt: (step) => `这些是第 ${step} 步的得分；此后训练又前进了，下面的数字按当前参数计算。`,
+    scoredAt: (step) => `这些是第 ${step} 步的得分；下面的数字按当前参数计算，两者的参数可能不同。`,
     caveat: '这里是把图的部分从 logit 的求和中去掉，并不是一个不用图训练的模型。',
   },
 };
