@@ -54,7 +54,10 @@ test('a finished run is there before the engine, and gives way to a new one', { 
     const above = tab.part('prompt').locator('..');
     assert.match(await above.innerText(), /press space/i);
     assert.match(await above.innerText(), /finished run/);
-    assert.ok(await tab.page.getByRole('progressbar').isVisible(), 'the engine is on its way');
+    // The page first paints what it has.
+    await until('the engine is on its way', SOON, () =>
+      tab.page.getByRole('progressbar').isVisible(),
+    );
     await tab.drawn('chart-gauc');
     await until('the map is drawn', SOON, async () =>
       (await colours(tab.part('channel-map').locator('canvas').nth(1))) > 20,
