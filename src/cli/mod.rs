@@ -7,6 +7,7 @@ mod gauc;
 mod graph;
 mod models;
 mod prepare;
+mod progress;
 mod recommend;
 mod refresh;
 mod score;
@@ -88,5 +89,10 @@ pub fn run() -> Result<()> {
 fn save(dataset: &Dataset, dir: &Path) -> Result<()> {
     dataset.save(dir)?;
     let channels = Channels::build(dataset, &Construction::default())?;
-    Layout::compute(&channels, LAYOUT_SEED).save(dir)
+    let bar = progress::of(100, "layout of the channels", "{percent} %");
+    let layout = Layout::compute(&channels, LAYOUT_SEED, |share| {
+        bar.set_position((100.0 * share) as u64);
+    });
+    bar.finish_and_clear();
+    layout.save(dir)
 }

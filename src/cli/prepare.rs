@@ -4,8 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use indicatif::{ProgressBar, ProgressStyle};
-
+use super::progress;
 use crate::data::{
     ACTIONS, Action, Actions, CoreSize, FILE_NAME, InfoReader, LogReader, PrepareConfig, Preparer,
     Unit, Window, Windows,
@@ -169,14 +168,7 @@ pub(super) fn open(path: &Path) -> Result<impl Read> {
             )
             .in_file(path.display())
         })?;
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes} {eta}");
-    let bar = ProgressBar::new(length)
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        .with_message(
-            path.file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
-        );
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let bar = progress::of(length, name, "{bytes}/{total_bytes}");
     Ok(bar.wrap_read(file))
 }

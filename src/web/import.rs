@@ -1,14 +1,14 @@
 //! A log on its way into a dataset, for JavaScript.
 
-use js_sys::Uint8Array;
+use js_sys::{Function, Uint8Array};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::messages::{DatasetCard, object};
-use super::{Answer, LAYOUT_SEED, plain};
+use super::{Answer, lay_out, plain};
 use crate::data::{CoreSize, Import};
 use crate::error::{Error, ErrorKind};
-use crate::graph::{Channels, Construction, Layout};
+use crate::graph::{Channels, Construction};
 
 /// The size of the dense core.
 #[derive(Deserialize)]
@@ -57,13 +57,13 @@ impl Importer {
     }
 
     /// Ends the reading: the dataset and the layout as files, the dataset's card, and the rows read of
-    /// the log in all and per action.
-    pub fn finish(&mut self) -> Answer {
+    /// the log in all and per action. `progress` is called with the share of the layout that is done.
+    pub fn finish(&mut self, progress: Function) -> Answer {
         let prepared = self.import.take().ok_or_else(ended)?.finish()?;
         let data = prepared.dataset;
         let actions = prepared.diagnostic.rows;
         let channels = Channels::build(&data, &Construction::default())?;
-        let layout = Layout::compute(&channels, LAYOUT_SEED);
+        let layout = lay_out(&channels, Some(&progress));
         Ok(object(&[
             ("dataset", Uint8Array::from(&data.to_bytes()?[..]).into()),
             ("layout", Uint8Array::from(&layout.to_bytes()?[..]).into()),

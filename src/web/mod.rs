@@ -32,8 +32,9 @@ type Answer<T = JsValue> = Result<T, JsError>;
 /// Steps of the trial that chooses an engine: the first compiles shaders, the best one counts.
 const TRIAL_STEPS: usize = 4;
 
-/// Seed of layouts that are computed here.
+/// Seed of layouts that are computed here, and shares between two reports of their progress.
 const LAYOUT_SEED: u64 = 1;
+const REPORT_EVERY: f64 = 0.01;
 
 /// A dataset and at most one run.
 #[wasm_bindgen]
@@ -86,13 +87,19 @@ impl Session {
     }
 
     /// Opens a prepared dataset and its layout; without one, or with one that does not fit, the
-    /// layout is computed. A failure leaves what was open as it was.
-    pub fn open(&mut self, dataset: Vec<u8>, layout: Option<Vec<u8>>) -> Answer {
+    /// layout is computed, and `progress` called with the share that is done. A failure leaves what was
+    /// open as it was.
+    pub fn open(
+        &mut self,
+        dataset: Vec<u8>,
+        layout: Option<Vec<u8>>,
+        progress: Option<Function>,
+    ) -> Answer {
         let data = Dataset::from_bytes(&dataset)?;
         let channels = Channels::build(&data, &self.construction)?;
         let given = layout.and_then(|bytes| Layout::from_bytes(&bytes).ok());
         let layout = given.filter(|layout| layout.fits(&channels));
-        let layout = layout.unwrap_or_else(|| Layout::compute(&channels, LAYOUT_SEED));
+        let layout = layout.unwrap_or_else(|| lay_out(&channels, progress.as_ref()));
         let card = plain(&DatasetCard::new(&data, &channels))?;
         self.loaded = Some((Arc::new(data), Arc::new(channels)));
         self.layout = Some(layout);
@@ -193,11 +200,7 @@ impl Session {
     /// Scores the pairs of a CSV with a header: user_id, item_id and optionally cat_id, seller_id,
     /// brand_id, age_range, gender. `progress` is called with the share of them that is done.
     pub async fn score(&mut self, csv: String, progress: Function) -> Answer {
-        // A listener that fails is no reason not to score.
-        let tell = |share: f64| {
-            let _ = progress.call1(&JsValue::NULL, &share.into());
-        };
-        plain(&score_csv(self.run()?, &csv, tell).await?)
+        plain(&score_csv(self.run()?, &csv, |share| tell(&progress, share)).await?)
     }
 
     /// The `n` best items for a user by a task, with reasons.
@@ -282,6 +285,24 @@ async fn open_engine(name: &str) -> Result<Engine, Error> {
         name => name.parse()?,
     };
     Engine::open(kind).await
+}
+
+/// A layout that is computed here.
+fn lay_out(channels: &Channels, progress: Option<&Function>) -> Layout {
+    let mut told = 0.0;
+    Layout::compute(channels, LAYOUT_SEED, |share| {
+        if let Some(progress) = progress
+            && share >= told + REPORT_EVERY
+        {
+            told = share;
+            tell(progress, share);
+        }
+    })
+}
+
+/// Calls a listener with the share that is done; one that fails is no reason to stop.
+fn tell(progress: &Function, share: f64) {
+    let _ = progress.call1(&JsValue::NULL, &share.into());
 }
 
 fn nothing_open() -> Error {

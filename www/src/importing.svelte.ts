@@ -1,7 +1,7 @@
 /** Reading a person's own log: the files, how far it is, what came out, and what to do with it. */
 import { EngineLost } from './engine/client';
 import type { Data, EngineClient } from './engine/client';
-import type { Imported } from './engine/protocol';
+import type { Imported, ImportProgress } from './engine/protocol';
 import type { MakeClient } from './race.svelte';
 import { text } from './text';
 
@@ -11,10 +11,11 @@ const USERS = 3000;
 const ITEMS_PER_USER = 5;
 
 export interface Reading {
-  /** Share of the files' bytes; 1 when the dataset is being built. */
+  part: Parameters<ImportProgress>[0];
+  /** Share of the part that is done. */
   fraction: number;
   rows: number;
-  /** Seconds that the rest is likely to take. */
+  /** Seconds that the rest of the part is likely to take. */
   left: number | null;
 }
 
@@ -39,13 +40,14 @@ export class Importing {
   async read(files: File[]): Promise<void> {
     this.discard();
     this.files = files;
-    const began = performance.now();
-    const told = (fraction: number, rows: number) => {
+    let began = performance.now();
+    const told: ImportProgress = (part, fraction, rows) => {
+      if (part !== this.reading?.part) began = performance.now();
       const seconds = (performance.now() - began) / 1000;
       const left = fraction > 0 && fraction < 1 ? (seconds * (1 - fraction)) / fraction : null;
-      this.reading = { fraction, rows, left };
+      this.reading = { part, fraction, rows, left };
     };
-    told(0, 0);
+    told('reading', 0, 0);
     const ignore = () => {};
     const client = this.makeClient(
       { waiting: ignore, recovered: ignore, reopened: ignore, failed: ignore },
@@ -56,8 +58,8 @@ export class Importing {
     try {
       await client.load('flex');
       const options = { users: this.users, items: this.users * ITEMS_PER_USER };
-      const result = await client.importLog(files, options, (fraction, rows) => {
-        if (current()) told(fraction, rows);
+      const result = await client.importLog(files, options, (...progress) => {
+        if (current()) told(...progress);
       });
       if (current()) this.result = result;
     } catch (error) {

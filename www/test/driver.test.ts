@@ -14,7 +14,7 @@ async function driver(script: Script = {}, gpu: string | null = 'there is none')
   };
   const made = new Driver(platform);
   await made.load('cpu', () => {}, null);
-  await made.open(Uint8Array.of(1), null);
+  await made.open(Uint8Array.of(1), null, () => {});
   return { session, driver: made };
 }
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readLog } from '../src/engine/import';
-import type { ImportOptions, Imported, Importer } from '../src/engine/protocol';
+import type { ImportOptions, ImportProgress, Imported, Importer, Progress } from '../src/engine/protocol';
 import { tablesIn, unpacked } from '../src/engine/unpack';
 import { zip } from './archive';
 import type { Member } from './archive';
@@ -124,7 +124,9 @@ class Recorder implements Importer {
   rows() {
     return this.log.split('\n').length - 2;
   }
-  finish() {
+  finish(progress: Progress) {
+    progress(0.5);
+    progress(1);
     return { rows: this.rows() } as Imported;
   }
   free() {
@@ -133,8 +135,8 @@ class Recorder implements Importer {
 }
 
 const OPTIONS = { users: 10, items: 50 };
-const read = (files: File[], told: number[] = []) =>
-  readLog(Recorder, files, OPTIONS, (fraction) => void told.push(fraction));
+const read = (files: File[], told: Parameters<ImportProgress>[] = []) =>
+  readLog(Recorder, files, OPTIONS, (...progress) => void told.push(progress));
 
 describe('reading a log', () => {
   const both = [
@@ -143,7 +145,7 @@ describe('reading a log', () => {
     ['in one zip', [file(zip([INFO_FILE, LOG_FILE]))]],
   ] as const;
   test.each(both)('tells log and users apart by their headers, %s', async (_, files) => {
-    const told: number[] = [];
+    const told: Parameters<ImportProgress>[] = [];
     expect(await read([...files], told)).toEqual({ rows: 20_000 });
     const { last } = Recorder;
     expect(last.log).toBe(LOG);
@@ -151,8 +153,13 @@ describe('reading a log', () => {
     expect(last.options).toEqual(OPTIONS);
     expect(last.logName).toMatch(/^(a|user_log_format1)\.csv$/);
     expect(last.freed).toBe(true);
-    expect(told.at(-1)).toBe(1);
-    expect(told).toEqual([...told].sort((a, b) => a - b));
+    const shares = told.flatMap(([part, share]) => (part === 'reading' ? [share] : []));
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(told.slice(shares.length)).toEqual([
+      ['building', 0, 20_000],
+      ['building', 0.5, 20_000],
+      ['building', 1, 20_000],
+    ]);
   });
 
   test('reads a log alone', async () => {

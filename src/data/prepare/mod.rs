@@ -254,7 +254,8 @@ impl Preparer {
             events.tidy();
             events.shrink();
         }
-        if self.bytes() > self.config.memory_limit && self.clicks_kept {
+        // Tables double when they grow: with less room they would be tidied again and again.
+        if self.bytes() > self.config.memory_limit / 2 && self.clicks_kept {
             // Pairs that make no edge serve the diagnostic only.
             self.clicks_kept = false;
             let edge_actions = self.config.edge_actions;

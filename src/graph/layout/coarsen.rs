@@ -74,6 +74,11 @@ impl Level {
         self.masses.len()
     }
 
+    /// Number of nodes and of directed edges.
+    pub fn size(&self) -> usize {
+        self.len() + self.edges.len()
+    }
+
     /// Neighbours and weights of a node.
     pub fn row(&self, node: usize) -> &[(u32, f32)] {
         &self.edges[self.offsets[node] as usize..self.offsets[node + 1] as usize]

@@ -14,8 +14,13 @@ const SPEED_RISE: f32 = 1.5;
 /// Largest step of a node in one iteration, relative to the layout's radius.
 const LARGEST_STEP: f32 = 0.1;
 
-/// Moves the nodes for a number of iterations.
-pub(super) fn relax(level: &Level, positions: &mut [[f32; 2]], iterations: usize) {
+/// Moves the nodes for a number of iterations; `moved` is called after each.
+pub(super) fn relax(
+    level: &Level,
+    positions: &mut [[f32; 2]],
+    iterations: usize,
+    mut moved: impl FnMut(),
+) {
     let n = level.len();
     let mut last = vec![[0.0f32; 2]; n];
     let mut forces = vec![[0.0f32; 2]; n];
@@ -28,9 +33,9 @@ pub(super) fn relax(level: &Level, positions: &mut [[f32; 2]], iterations: usize
         let mut radius = 0.0f32;
         for i in 0..n {
             let (now, before) = (forces[i], last[i]);
-            swinging += level.masses[i] * (now[0] - before[0]).hypot(now[1] - before[1]);
-            traction += level.masses[i] * (now[0] + before[0]).hypot(now[1] + before[1]) / 2.0;
-            radius = radius.max(positions[i][0].hypot(positions[i][1]));
+            swinging += level.masses[i] * length(now[0] - before[0], now[1] - before[1]);
+            traction += level.masses[i] * length(now[0] + before[0], now[1] + before[1]) / 2.0;
+            radius = radius.max(length(positions[i][0], positions[i][1]));
         }
         let aim = TOLERANCE * traction / swinging.max(f32::MIN_POSITIVE);
         speed = if iteration == 0 {
@@ -41,8 +46,8 @@ pub(super) fn relax(level: &Level, positions: &mut [[f32; 2]], iterations: usize
 
         for i in 0..n {
             let (now, before) = (forces[i], last[i]);
-            let swing = (now[0] - before[0]).hypot(now[1] - before[1]);
-            let length = now[0].hypot(now[1]).max(f32::MIN_POSITIVE);
+            let swing = length(now[0] - before[0], now[1] - before[1]);
+            let length = length(now[0], now[1]).max(f32::MIN_POSITIVE);
             let step = speed / (1.0 + speed * (level.masses[i] * swing).sqrt());
             let step = step.min(LARGEST_STEP * radius.max(1.0) / length);
             positions[i] = [
@@ -51,6 +56,7 @@ pub(super) fn relax(level: &Level, positions: &mut [[f32; 2]], iterations: usize
             ];
         }
         std::mem::swap(&mut last, &mut forces);
+        moved();
     }
 }
 
@@ -69,10 +75,15 @@ fn add_forces(level: &Level, positions: &[[f32; 2]], forces: &mut [[f32; 2]]) {
         for &(j, weight) in level.row(i) {
             let to = positions[j as usize];
             let (dx, dy) = (to[0] - positions[i][0], to[1] - positions[i][1]);
-            let distance = dx.hypot(dy).max(f32::MIN_POSITIVE);
+            let distance = length(dx, dy).max(f32::MIN_POSITIVE);
             let pull = weight / distance.sqrt();
             forces[i][0] += pull * dx;
             forces[i][1] += pull * dy;
         }
     }
+}
+
+/// Length of a vector; `hypot`, which also bears squares that overflow, takes several times as long.
+fn length(x: f32, y: f32) -> f32 {
+    (x * x + y * y).sqrt()
 }

@@ -25,6 +25,11 @@ const COARSEST: usize = 60;
 const LEAST_SHRINK: f64 = 0.1;
 /// Iterations on the coarsest and on the finest graph; levels between interpolate.
 const ITERATIONS: (usize, usize) = (300, 40);
+/// Most visits of nodes and edges on one level, which leave large levels fewer iterations: the coarser
+/// ones before them have drawn most of the picture. Every level has a few, so that the time is linear in
+/// the graph.
+const MOST_VISITS: usize = 20_000_000;
+const FEWEST: usize = 3;
 /// Share of the linked nodes that lie within `CORE_RADIUS`; the rest is drawn in towards
 /// `RIM_RADIUS`.
 const CORE_SHARE: f64 = 0.97;
@@ -41,11 +46,20 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout of all channels, a function of the graphs and the seed.
-    pub fn compute(channels: &Channels, seed: u64) -> Self {
+    /// The layout of all channels, a function of the graphs and the seed. `tell` hears the share that
+    /// is done, 0 to 1, after every iteration.
+    pub fn compute(channels: &Channels, seed: u64, mut tell: impl FnMut(f64)) -> Self {
+        let size = |channel: Channel| channels.get(channel).targets.len() as f64 + 1.0;
+        let total: f64 = CHANNELS.map(size).iter().sum();
+        let mut done = 0.0;
         let place = |channel: Channel| {
             let key = Key::new(seed).with(channel as u64);
-            file::quantized(&positions(channels.get(channel), key))
+            let share = size(channel) / total;
+            let placed = positions(channels.get(channel), key, &mut |part| {
+                tell(done + share * part)
+            });
+            done += share;
+            file::quantized(&placed)
         };
         Self {
             positions: CHANNELS.map(place),
@@ -66,7 +80,7 @@ impl Layout {
 }
 
 /// Positions of the nodes of one graph.
-fn positions(graph: &Csr, key: Key) -> Vec<[f32; 2]> {
+fn positions(graph: &Csr, key: Key, tell: &mut dyn FnMut(f64)) -> Vec<[f32; 2]> {
     let mut linked = vec![false; graph.len()];
     for (a, b) in graph.pairs() {
         linked[a as usize] = true;
@@ -79,7 +93,7 @@ fn positions(graph: &Csr, key: Key) -> Vec<[f32; 2]> {
         .filter(|&node| !linked[node as usize])
         .collect();
 
-    let mut placed = multilevel(Level::of_graph(graph, &inner), key);
+    let mut placed = multilevel(Level::of_graph(graph, &inner), key, tell);
     fit(&mut placed);
     let mut all = vec![[0.0; 2]; graph.len()];
     for (&node, position) in inner.iter().zip(placed) {
@@ -93,7 +107,7 @@ fn positions(graph: &Csr, key: Key) -> Vec<[f32; 2]> {
 }
 
 /// Lays out a graph from its coarser versions.
-fn multilevel(finest: Level, key: Key) -> Vec<[f32; 2]> {
+fn multilevel(finest: Level, key: Key, tell: &mut dyn FnMut(f64)) -> Vec<[f32; 2]> {
     let mut stream = key.stream();
     let mut levels = vec![finest];
     let mut parents: Vec<Vec<u32>> = Vec::new();
@@ -107,6 +121,14 @@ fn multilevel(finest: Level, key: Key) -> Vec<[f32; 2]> {
     }
 
     let depth = levels.len() - 1;
+    let iterations = |at: usize| {
+        let (coarsest, finest) = ITERATIONS;
+        let most = (MOST_VISITS / levels[at].size().max(1)).max(FEWEST);
+        most.min(finest + (coarsest - finest) * at / depth.max(1))
+    };
+    let visits = (0..=depth).map(|at| iterations(at) * levels[at].size());
+    let total = visits.sum::<usize>().max(1) as f64;
+    let mut done = 0;
     let spread = (levels[0].total_mass() as f32).sqrt();
     let mut positions: Vec<[f32; 2]> = (0..levels[depth].len())
         .map(|_| in_disc(spread, &mut stream))
@@ -121,9 +143,10 @@ fn multilevel(finest: Level, key: Key) -> Vec<[f32; 2]> {
             };
             positions = parents[at].iter().map(beside).collect();
         }
-        let (coarsest, finest) = ITERATIONS;
-        let iterations = finest + (coarsest - finest) * at / depth.max(1);
-        force::relax(&levels[at], &mut positions, iterations);
+        force::relax(&levels[at], &mut positions, iterations(at), || {
+            done += levels[at].size();
+            tell(done as f64 / total);
+        });
     }
     positions
 }
@@ -200,7 +223,7 @@ mod tests {
     #[test]
     fn communities_separate() {
         let channels = two_halves(400, 600, 6000, 150);
-        let layout = Layout::compute(&channels, 1);
+        let layout = Layout::compute(&channels, 1, |_| {});
         for channel in CHANNELS {
             let graph = channels.get(channel);
             let points: Vec<&[f32]> = layout.positions(channel).chunks_exact(2).collect();
@@ -229,7 +252,7 @@ mod tests {
     #[test]
     fn linked_nodes_lie_inside_and_lonely_ones_on_the_ring() {
         let channels = two_halves(200, 300, 1500, 50);
-        let layout = Layout::compute(&channels, 1);
+        let layout = Layout::compute(&channels, 1, |_| {});
         assert!(layout.fits(&channels));
         let mut lonely = 0;
         for channel in CHANNELS {
@@ -250,8 +273,25 @@ mod tests {
     #[test]
     fn a_function_of_graph_and_seed() {
         let channels = two_halves(100, 150, 700, 20);
-        assert_eq!(Layout::compute(&channels, 1), Layout::compute(&channels, 1));
-        assert_ne!(Layout::compute(&channels, 1), Layout::compute(&channels, 2));
+        assert_eq!(
+            Layout::compute(&channels, 1, |_| {}),
+            Layout::compute(&channels, 1, |_| {})
+        );
+        assert_ne!(
+            Layout::compute(&channels, 1, |_| {}),
+            Layout::compute(&channels, 2, |_| {})
+        );
+    }
+
+    #[test]
+    fn the_share_that_is_done_rises_to_one() {
+        let mut shares = vec![0.0];
+        let channels = two_halves(100, 150, 700, 20);
+        Layout::compute(&channels, 1, |share| shares.push(share));
+        assert!(shares.is_sorted(), "{shares:?}");
+        assert!((shares[shares.len() - 1] - 1.0).abs() < 1e-9);
+        let largest = shares.windows(2).map(|pair| pair[1] - pair[0]);
+        assert!(largest.fold(0.0, f64::max) < 0.05);
     }
 
     #[test]
@@ -265,7 +305,7 @@ mod tests {
             (300, 300, &pairs),
         ] {
             let channels = Channels::from_edges(users, items, edges, &Default::default()).unwrap();
-            let layout = Layout::compute(&channels, 1);
+            let layout = Layout::compute(&channels, 1, |_| {});
             assert!(layout.fits(&channels));
             for channel in CHANNELS {
                 assert!(
@@ -291,7 +331,7 @@ mod tests {
     #[test]
     fn files_give_back_what_was_written_and_refuse_the_rest() {
         let channels = two_halves(60, 80, 300, 10);
-        let layout = Layout::compute(&channels, 1);
+        let layout = Layout::compute(&channels, 1, |_| {});
         let bytes = layout.to_bytes().unwrap();
         assert_eq!(Layout::from_bytes(&bytes).unwrap(), layout);
         for cut in [0, 1, 20, bytes.len() / 2, bytes.len() - 1] {

@@ -2,8 +2,10 @@
 
 /// A cell acts as one point when its width is below this share of its distance.
 const THETA: f32 = 1.1;
-/// Cells with fewer points are not divided.
-const LEAF: usize = 8;
+/// Cells with no more points are not divided; these points meet the other cells together.
+const LEAF: usize = 16;
+/// Smallest square of a distance that is told from 0.
+const NEAREST: f32 = 1e-30;
 /// Deepest level; points that coincide share a leaf.
 const DEEPEST: u32 = 20;
 
@@ -99,38 +101,86 @@ impl Quadtree {
     /// Calls `show` with every node and the sum of `m d / |d|^2` over all other masses `m`, where
     /// `d` points from them to the node.
     pub fn for_each_repulsion(&self, mut show: impl FnMut(usize, [f32; 2])) {
-        for body in &self.points {
-            show(body.node as usize, self.repulsion(body));
+        for leaf in &self.cells {
+            let (from, to) = leaf.points;
+            for bodies in self.points[from as usize..to as usize].chunks(LEAF) {
+                let mut group = Group::new(bodies);
+                self.repel(&mut group);
+                for (at, body) in bodies.iter().enumerate() {
+                    show(body.node as usize, [group.sum_x[at], group.sum_y[at]]);
+                }
+            }
         }
     }
 
-    fn repulsion(&self, body: &Body) -> [f32; 2] {
-        let [x, y] = body.position;
-        let mut sum = [0.0, 0.0];
-        let mut add = |position: [f32; 2], mass: f32| {
-            let (dx, dy) = (x - position[0], y - position[1]);
-            let share = mass / (dx * dx + dy * dy);
-            sum[0] += share * dx;
-            sum[1] += share * dy;
-        };
+    /// Adds what all masses do to the points of a group.
+    fn repel(&self, group: &mut Group) {
         let mut at = 0;
         while let Some(cell) = self.cells.get(at) {
-            let (dx, dy) = (x - cell.center[0], y - cell.center[1]);
-            if dx * dx + dy * dy > cell.far {
-                add(cell.center, cell.mass);
+            if group.square_distance(cell.center) > cell.far {
+                group.add(cell.center, cell.mass);
                 at = cell.next as usize;
                 continue;
             }
             let (from, to) = cell.points;
             for other in &self.points[from as usize..to as usize] {
-                // Also leaves out the body itself.
-                if other.position != body.position {
-                    add(other.position, other.mass);
-                }
+                group.add(other.position, other.mass);
             }
             at += 1;
         }
-        sum
+    }
+}
+
+/// Points that lie close together, and the sums for each; what is behind the last one is not read.
+struct Group {
+    x: [f32; LEAF],
+    y: [f32; LEAF],
+    sum_x: [f32; LEAF],
+    sum_y: [f32; LEAF],
+    /// Lower and upper corner of the box around the points.
+    low: [f32; 2],
+    high: [f32; 2],
+}
+
+impl Group {
+    /// At least one body, at most `LEAF`.
+    fn new(bodies: &[Body]) -> Self {
+        let axis = |axis: usize| {
+            let mut all = [bodies[0].position[axis]; LEAF];
+            for (place, body) in all.iter_mut().zip(bodies) {
+                *place = body.position[axis];
+            }
+            all
+        };
+        let (x, y) = (axis(0), axis(1));
+        let ends = |pick: fn(f32, f32) -> f32| [x, y].map(|all| all.into_iter().fold(all[0], pick));
+        Self {
+            x,
+            y,
+            sum_x: [0.0; LEAF],
+            sum_y: [0.0; LEAF],
+            low: ends(f32::min),
+            high: ends(f32::max),
+        }
+    }
+
+    /// Square of the distance from a position to the nearest place in the box.
+    fn square_distance(&self, position: [f32; 2]) -> f32 {
+        let beyond = |axis: usize| {
+            let (low, high) = (self.low[axis], self.high[axis]);
+            (low - position[axis]).max(position[axis] - high).max(0.0)
+        };
+        beyond(0).powi(2) + beyond(1).powi(2)
+    }
+
+    /// Adds `mass d / |d|^2` to every point; nothing where it is the mass itself.
+    fn add(&mut self, position: [f32; 2], mass: f32) {
+        for at in 0..LEAF {
+            let (dx, dy) = (self.x[at] - position[0], self.y[at] - position[1]);
+            let share = mass / (dx * dx + dy * dy).max(NEAREST);
+            self.sum_x[at] += share * dx;
+            self.sum_y[at] += share * dy;
+        }
     }
 }
 

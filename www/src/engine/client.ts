@@ -119,7 +119,7 @@ export class EngineClient {
     );
     this.binary = needed;
     await this.call((e) => e.pace(this.minimum));
-    if (this.data) await this.reopen();
+    if (this.data) await this.opened(this.data);
   }
 
   presets() {
@@ -133,8 +133,9 @@ export class EngineClient {
   /** Opens a dataset; one that is refused leaves the one before in place. */
   async open(dataset: Uint8Array, layout: Uint8Array | null): Promise<DatasetCard> {
     this.events.waiting('dataset', null);
-    const card = await this.call((e) => e.open(dataset, layout));
-    this.data = { dataset, layout };
+    const data = { dataset, layout };
+    const card = await this.opened(data);
+    this.data = data;
     return card;
   }
 
@@ -359,8 +360,8 @@ export class EngineClient {
     return this.call((e) => e.resume(bytes, engine));
   }
 
-  private async reopen(): Promise<void> {
-    const { dataset, layout } = this.data!;
-    await this.call((e) => e.open(dataset, layout));
+  private opened({ dataset, layout }: Data): Promise<DatasetCard> {
+    const progress = Comlink.proxy((part: number) => this.events.waiting('dataset', part));
+    return this.call((e) => e.open(dataset, layout, progress));
   }
 }

@@ -87,9 +87,11 @@ export class Driver implements Engine {
     return this.wasm.Session.models();
   }
 
-  open(dataset: Uint8Array, layout: Uint8Array | null) {
+  open(dataset: Uint8Array, layout: Uint8Array | null, progress: Progress) {
     this.stop();
-    return this.exclusive(() => this.session.open(dataset, layout ?? undefined));
+    return this.exclusive(() =>
+      this.session.open(dataset, layout ?? undefined, (share) => void progress(share)),
+    );
   }
 
   channel(channel: Channel) {

@@ -23,7 +23,7 @@ export async function readLog(
   const tell = async () => {
     if (performance.now() - told < REPORT_EVERY) return;
     told = performance.now();
-    await progress(Math.min(1, done / total), importer.rows());
+    await progress('reading', Math.min(1, done / total), importer.rows());
   };
   try {
     if (info) for await (const chunk of unpacked(info, read)) importer.pushInfo(chunk);
@@ -31,8 +31,9 @@ export async function readLog(
       importer.pushLog(chunk);
       await tell();
     }
-    await progress(1, importer.rows());
-    return importer.finish();
+    const rows = importer.rows();
+    await progress('building', 0, rows);
+    return importer.finish((share) => void progress('building', share, rows));
   } finally {
     importer.free();
   }

@@ -352,8 +352,8 @@ export interface Imported {
   actions: [number, number, number, number];
 }
 
-/** What was done of an import: share of the bytes, and rows so far. */
-export type ImportProgress = (fraction: number, rows: number) => void;
+/** What was done of a part of an import, 0 to 1 of the bytes or of the layout, and rows so far. */
+export type ImportProgress = (part: 'reading' | 'building', fraction: number, rows: number) => void;
 
 /** Turns a log into a dataset, in chunks of plain CSV bytes as they come; lines may be cut anywhere. */
 export interface Importer {
@@ -362,7 +362,7 @@ export interface Importer {
   /** Rows read of the log so far. */
   rows(): number;
   /** Ends the reading; a failure names the file, the line and what to do. */
-  finish(): Imported;
+  finish(progress: Progress): Imported;
   free(): void;
 }
 
@@ -400,10 +400,10 @@ export interface Recommendation {
  */
 export interface Session {
   /**
-   * Opens a prepared dataset (`dataset.moge`), and its layout where there is one. A failure leaves
-   * what was open as it was.
+   * Opens a prepared dataset (`dataset.moge`), and its layout where there is one; otherwise the layout
+   * is computed, and `progress` told. A failure leaves what was open as it was.
    */
-  open(dataset: Uint8Array, layout?: Uint8Array): DatasetCard;
+  open(dataset: Uint8Array, layout?: Uint8Array, progress?: Progress): DatasetCard;
   channel(name: Channel): ChannelMap;
   /** Builds a run; replaces the current one. */
   start(config: Config, engine: EngineName): Promise<RunInfo>;
@@ -472,7 +472,11 @@ export interface Engine {
   presets(): Promise<Presets>;
   models(): Promise<ModelCard[]>;
   /** Opens a prepared dataset and its layout; both are copied. */
-  open(dataset: Uint8Array, layout: Uint8Array | null): Promise<DatasetCard>;
+  open(
+    dataset: Uint8Array,
+    layout: Uint8Array | null,
+    progress: Progress,
+  ): Promise<DatasetCard>;
   channel(channel: Channel): Promise<ChannelMap>;
   /** Builds a run; replaces the current one. */
   start(config: Config, engine: EngineName): Promise<RunInfo>;
