@@ -4,8 +4,10 @@
 //! [`graph`] (the three channels and the neighbour sampler) and [`metric`] (GAUC) know nothing of
 //! tensors; `engine` chooses the device, `op` adds tensor operations, `model` the systems, `train`
 //! the run, `explain` the reasons, `serve` scores and recommendations, `chart` the drawings, `compare`
-//! the experiments over systems and seeds, `cli` the command line, and `web` the face to JavaScript.
+//! the experiments over systems and seeds, `bench` measures a step, `cli` is the command line, and `web`
+//! the face to JavaScript.
 
+pub mod bench;
 pub mod chart;
 #[cfg(not(target_family = "wasm"))]
 pub mod cli;

@@ -304,7 +304,11 @@ fn check(device: Device, fused: bool) {
         &values(output.logits.clone()),
         golden.get("out/logit"),
     );
-    close("gates", &values(output.gates.clone().unwrap()), golden.get("out/g"));
+    close(
+        "gates",
+        &values(output.gates.clone().unwrap()),
+        golden.get("out/g"),
+    );
     close(
         "s",
         &values(scores.expert + scores.graph),

@@ -1,6 +1,7 @@
 //! The commands of the command line, one file each.
 
 mod ablate;
+mod bench;
 mod compare;
 mod experiment;
 mod gauc;
@@ -61,6 +62,8 @@ enum Command {
     Graph(graph::Args),
     /// Compute GAUC from a CSV of user, label and score.
     Gauc(gauc::Args),
+    /// Measure training steps.
+    Bench(bench::Args),
 }
 
 /// Parses the process's arguments and runs the command.
@@ -82,6 +85,7 @@ pub fn run() -> Result<()> {
         Command::Recommend(args) => recommend::run(args),
         Command::Graph(args) => graph::run(args),
         Command::Gauc(args) => gauc::run(args),
+        Command::Bench(args) => bench::run(args),
     }
 }
 

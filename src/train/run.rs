@@ -11,6 +11,7 @@ use super::config::Config;
 use super::evaluation::{Evaluation, Scored, Sharing, Window, gate_statistics, read, score};
 use super::loss::loss;
 use super::optimiser::Optimiser;
+use super::phases::{Lap, Phases};
 use crate::data::{Dataset, TASKS};
 use crate::engine::{Engine, Trial};
 use crate::error::{Error, ErrorKind, Result};
@@ -99,6 +100,9 @@ pub struct StepReport {
     pub task_weight: [f64; K],
     /// Wall time, sampling included.
     pub milliseconds: f64,
+    /// What the wall time went into; not part of what is stored or sent.
+    #[serde(skip)]
+    pub phases: Phases,
     /// Pairs trained per second in this step.
     pub samples_per_second: f64,
     /// Set when this step ended the run.
@@ -213,12 +217,9 @@ impl Run {
         self.config.batch.min(self.data.train.len())
     }
 
-    /// The instances of the current step: a slice of the epoch's random order.
-    fn picks(&mut self) -> Vec<u32> {
-        let (epoch, batch) = (
-            self.step / self.batches(),
-            (self.step % self.batches()) as usize,
-        );
+    /// The instances of a step: a slice of its epoch's random order.
+    fn picks(&mut self, step: u64) -> Vec<u32> {
+        let (epoch, batch) = (step / self.batches(), (step % self.batches()) as usize);
         if self.order.0 != epoch {
             let mut order: Vec<u32> = (0..self.data.train.len() as u32).collect();
             Key::new(self.config.seed)
@@ -230,6 +231,16 @@ impl Run {
         }
         let size = self.batch_size();
         self.order.1[batch * size..(batch + 1) * size].to_vec()
+    }
+
+    /// The batch that the step after `step` others trains on.
+    pub fn batch_of(&mut self, step: u64) -> Batch {
+        let picks = self.picks(step);
+        let seed = self.config.seed;
+        let (data, channels) = (&self.data, &self.channels);
+        let draw = Draw::Train { seed, step };
+        self.assembler
+            .instances(data, channels, &data.train, &picks, draw)
     }
 
     /// One training step. A loss that is not finite ends the run before anything is updated.
@@ -246,17 +257,10 @@ impl Run {
                 "Reset it to train again.",
             ));
         }
-        let start = Instant::now();
+        let (start, mut lap, mut phases) = (Instant::now(), Lap::start(), Phases::default());
         let epoch = self.step / self.batches();
-        let picks = self.picks();
-        let draw = Draw::Train {
-            seed: self.config.seed,
-            step: self.step,
-        };
-        let (data, channels) = (&self.data, &self.channels);
-        let batch = self
-            .assembler
-            .instances(data, channels, &data.train, &picks, draw);
+        let batch = self.batch_of(self.step);
+        phases.sampling = lap.read();
 
         let encoded = self.model.encode(&self.parameters, &batch);
         let output = self
@@ -280,8 +284,10 @@ impl Run {
         let [parts] = read([Tensor::cat(parts, 0).inner()]).await?;
         let part = |i: usize| f64::from(parts[i]);
         let finite = parts.iter().all(|x| x.is_finite());
+        phases.forward = lap.read();
         if finite {
             let gradients = loss.total.backward();
+            phases.backward = lap.read();
             let rate = self.config.learning_rate;
             self.optimiser.step(
                 &mut self.parameters,
@@ -289,6 +295,7 @@ impl Run {
                 rate,
                 self.config.clip_norm,
             );
+            phases.update = lap.read();
             self.step += 1;
         }
         if !finite {
@@ -315,6 +322,7 @@ impl Run {
             log_variance,
             task_weight: log_variance.map(|s| (-s).exp()),
             milliseconds,
+            phases,
             samples_per_second: batch.pairs as f64 / milliseconds * 1e3,
             ended: self.progress.ended.clone(),
         })
