@@ -2,16 +2,21 @@
 //! and the command says what it found.
 
 use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
 use std::process::{Command, Output};
 
 use moge::bench::count::multiply_adds;
-use moge::bench::{Report, Workload, measure};
+use moge::bench::{Report, Workload, dump, measure};
 use moge::engine::{Engine, EngineKind};
 use moge::graph::Block;
 use moge::model::batch::ChannelBlock;
 use moge::model::{Batch, ModelConfig};
+use moge::op::form::{Form, with, within};
 use moge::train::Run;
 use pollster::block_on;
+use safetensors::{Dtype, SafeTensors};
+use serde_json::Value;
 
 fn tiny() -> Workload {
     Workload {
@@ -117,7 +122,7 @@ fn a_measurement_adds_up() {
     let engine = || block_on(Engine::open(EngineKind::Flex)).unwrap();
     let mut said = Vec::new();
     let tell = |what: &str| said.push(what.to_string());
-    let report = block_on(measure(&tiny(), engine(), tell)).unwrap();
+    let report = block_on(measure(&tiny(), engine(), Form::Own, tell)).unwrap();
     assert_eq!(report.workload, tiny());
     assert!(said.len() >= 3, "{said:?}");
 
@@ -187,6 +192,7 @@ fn the_command_prints_json_alone_on_its_output() {
         let report: Report = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(report.workload, tiny());
         assert_eq!((&*report.engine, &*report.target), (engine, "native"));
+        assert_eq!(report.form, Form::Own);
         assert!(String::from_utf8_lossy(&output.stderr).contains("step 0 of 8"));
     }
     let readable = bench(&sizes);
@@ -195,6 +201,83 @@ fn the_command_prints_json_alone_on_its_output() {
         text.contains("sampling") && text.contains("GFLOP/s"),
         "{text}"
     );
+}
+
+/// Both forms take the same steps, by different roads: rounding tells them apart.
+#[test]
+fn the_stock_form_is_the_same_step_written_otherwise() {
+    let losses = |form: Form| -> Vec<f64> {
+        let engine = || block_on(Engine::open(EngineKind::Flex)).unwrap();
+        let workload = Workload {
+            batch: 64,
+            d: 16,
+            ..tiny()
+        };
+        let new = || {
+            Run::new(
+                workload.config(3).unwrap(),
+                engine(),
+                workload.load().unwrap(),
+            )
+        };
+        let mut run = with(form, new).unwrap();
+        let step = |_| block_on(within(form, run.train_step())).unwrap().total;
+        (0..6).map(step).collect()
+    };
+    let (own, stock) = (losses(Form::Own), losses(Form::Stock));
+    assert_eq!(own, losses(Form::Own));
+    assert_ne!(own, stock);
+    for (own, stock) in own.iter().zip(&stock) {
+        assert!((own - stock).abs() < 1e-4 * own.abs(), "{own} {stock}");
+    }
+}
+
+/// What is dumped is what the steps train on, and the losses are theirs.
+#[test]
+fn a_dump_holds_the_batches_of_the_steps() {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dump");
+    let engine = || block_on(Engine::open(EngineKind::Flex)).unwrap();
+    block_on(dump(&tiny(), engine(), &dir)).unwrap();
+    let steps: Value = serde_json::from_slice(&fs::read(dir.join("steps.json")).unwrap()).unwrap();
+    let config = tiny().config(5).unwrap();
+    let mut run = Run::new(config.clone(), engine(), tiny().load().unwrap()).unwrap();
+    assert_eq!(steps["losses"].as_array().unwrap().len(), 8);
+    for step in 0..8 {
+        let batch = run.batch_of(step);
+        let bytes = fs::read(dir.join(format!("step-{step}.safetensors"))).unwrap();
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let whole = |name: &str| -> Vec<u32> {
+            let tensor = file.tensor(name).unwrap();
+            assert_eq!(tensor.dtype(), Dtype::I64);
+            let chunks = tensor.data().chunks_exact(8);
+            chunks
+                .map(|x| i64::from_le_bytes(x.try_into().unwrap()) as u32)
+                .collect()
+        };
+        let labels = file.tensor("labels").unwrap().data().chunks_exact(4);
+        let labels: Vec<f32> = labels
+            .map(|x| f32::from_le_bytes(x.try_into().unwrap()))
+            .collect();
+        assert_eq!(labels, batch.labels);
+        assert_eq!(whole("user_fields"), batch.user_fields.concat());
+        assert_eq!(whole("item_fields"), batch.item_fields.concat());
+        assert_eq!(whole("pair_user"), batch.pair_user);
+        assert_eq!(whole("pair_item"), batch.pair_item);
+        for (c, name) in ["user_item", "user_user", "item_item"]
+            .into_iter()
+            .enumerate()
+        {
+            let found = batch.blocks[c].as_ref().unwrap();
+            assert_eq!(whole(&format!("{name}.rows")), found.rows);
+            assert_eq!(whole(&format!("{name}.roots")), found.block.roots);
+            assert_eq!(whole(&format!("{name}.offsets")), found.block.offsets);
+            assert_eq!(whole(&format!("{name}.neighbors")), found.block.neighbors);
+            let within = found.block.within.iter().map(|&n| n as u32);
+            assert_eq!(whole(&format!("{name}.within")), within.collect::<Vec<_>>());
+        }
+        let loss = block_on(run.train_step()).unwrap().total;
+        assert_eq!(steps["losses"][step as usize].as_f64().unwrap(), loss);
+    }
 }
 
 #[test]

@@ -3,10 +3,14 @@
 //! The command line and the page share it.
 
 pub mod count;
+#[cfg(not(target_family = "wasm"))]
+mod dump;
 mod gemm;
 mod memory;
 mod report;
 mod workload;
 
+#[cfg(not(target_family = "wasm"))]
+pub use dump::dump;
 pub use report::{Report, measure};
 pub use workload::Workload;

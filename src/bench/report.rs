@@ -11,6 +11,7 @@ use super::memory::peak_mib;
 use super::workload::Workload;
 use crate::engine::{Engine, EngineKind};
 use crate::error::Result;
+use crate::op::form::{Form, with, within};
 use crate::train::run::Run;
 use crate::train::{Phases, StepReport};
 
@@ -25,6 +26,8 @@ pub struct Report {
     pub workload: Workload,
     /// The engine: `flex`, `ndarray` or `webgpu`.
     pub engine: String,
+    /// Whether the crate's own operations ran, or burn's stock ones.
+    pub form: Form,
     /// `native`, or `wasm` in a browser.
     pub target: String,
     /// A whole training step, sampling included.
@@ -55,7 +58,7 @@ pub struct Report {
     pub load_ms: f64,
 }
 
-/// Measures training steps on an engine. `progress` is told, now and then, what is going on.
+/// Measures training steps on an engine with one form of the operations. `progress` is told, now and then, what is going on.
 ///
 /// # Errors
 ///
@@ -63,6 +66,7 @@ pub struct Report {
 pub async fn measure(
     workload: &Workload,
     engine: Engine,
+    form: Form,
     mut progress: impl FnMut(&str),
 ) -> Result<Report> {
     workload.config(0)?;
@@ -72,13 +76,13 @@ pub async fn measure(
     let loaded = workload.load()?;
     let load_ms = start.elapsed().as_secs_f64() * 1e3;
     let kind = engine.kind;
-    let mut run = Run::new(config, engine, loaded)?;
+    let mut run = with(form, || Run::new(config, engine, loaded))?;
     let mut reports = Vec::new();
     for step in 0..WARM_UP + workload.steps {
         if step.is_multiple_of(10) {
             progress(&format!("step {step} of {}", WARM_UP + workload.steps));
         }
-        let report = run.train_step().await?;
+        let report = within(form, run.train_step()).await?;
         reports.extend((step >= WARM_UP).then_some(report));
     }
     let peak_mib = peak_mib();
@@ -105,6 +109,7 @@ pub async fn measure(
     Ok(Report {
         workload: workload.clone(),
         engine: kind.name().into(),
+        form,
         target: if cfg!(target_family = "wasm") {
             "wasm"
         } else {
@@ -146,8 +151,8 @@ impl fmt::Display for Report {
         } = &self.workload;
         writeln!(
             f,
-            "{} ({}), median of {steps} steps",
-            self.engine, self.target
+            "{} ({}, {} operations), median of {steps} steps",
+            self.engine, self.target, self.form
         )?;
         writeln!(
             f,

@@ -1,10 +1,13 @@
 //! `moge bench`: the time of a training step and what it is made of.
 
+use std::path::PathBuf;
+
 use pollster::block_on;
 
-use crate::bench::{Workload, measure};
+use crate::bench::{Workload, dump, measure};
 use crate::engine::{Engine, EngineKind};
 use crate::error::{Error, ErrorKind, Result};
+use crate::op::form::Form;
 
 /// Measure training steps on a synthetic dataset of a given size.
 #[derive(Debug, clap::Args)]
@@ -14,9 +17,15 @@ pub struct Args {
     engine: EngineKind,
     #[command(flatten)]
     sizes: Sizes,
+    /// own, or stock: burn's operations alone.
+    #[arg(long, default_value_t = Form::Own)]
+    form: Form,
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    /// Measure nothing, but write the parameters and the batches of the steps to a folder.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["json", "form"])]
+    dump: Option<PathBuf>,
 }
 
 /// What is measured, with the defaults of [`Workload`].
@@ -81,7 +90,12 @@ impl From<Sizes> for Workload {
 pub fn run(args: Args) -> Result<()> {
     let workload = Workload::from(args.sizes);
     let engine = block_on(Engine::open(args.engine))?;
-    let report = block_on(measure(&workload, engine, |what| eprintln!("{what}")))?;
+    if let Some(dir) = args.dump {
+        return block_on(dump(&workload, engine, &dir));
+    }
+    let report = block_on(measure(&workload, engine, args.form, |what| {
+        eprintln!("{what}")
+    }))?;
     if args.json {
         let json = serde_json::to_string_pretty(&report).map_err(|e| {
             Error::new(ErrorKind::Format, e.to_string(), "Report this as a defect.")

@@ -8,6 +8,8 @@ use burn::backend::Backend;
 use burn::backend::tensor::{Device, FloatTensor};
 use burn::tensor::{Tensor, TensorData};
 
+use super::form::Form;
+
 /// The values of a tensor.
 pub(super) fn floats<B: Backend>(tensor: FloatTensor<B>) -> Vec<f32> {
     values(ready(B::float_into_data(tensor)))
@@ -41,14 +43,15 @@ pub(super) fn matrix<B: Backend>(
     B::float_from_data(TensorData::new(values, shape), device)
 }
 
-/// Whether a device runs on the CPU, where operations may be written as loops.
+/// Whether a device runs on the CPU, where operations may be written as loops, and this room's own are
+/// wanted.
 pub fn on_cpu(device: &burn::tensor::Device) -> bool {
     #[cfg(feature = "webgpu")]
     if let burn::backend::DispatchDevice::Cube(_) = device.clone().inner().as_dispatch() {
         return false;
     }
     let _ = device;
-    true
+    Form::current() == Form::Own
 }
 
 /// `out += scale x`, element-wise.

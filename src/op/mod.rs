@@ -1,6 +1,7 @@
 //! Tensor operations that burn lacks.
 
 pub mod adam;
+pub mod form;
 pub mod host;
 #[allow(deprecated)]
 pub mod leaky_relu;
