@@ -12,5 +12,5 @@ mod workload;
 
 #[cfg(not(target_family = "wasm"))]
 pub use dump::dump;
-pub use report::{Report, measure};
+pub use report::{Report, Stage, measure};
 pub use workload::Workload;

@@ -18,6 +18,38 @@ use crate::train::{Phases, StepReport};
 /// Steps before those that are measured: allocators and caches fill, shaders compile.
 pub const WARM_UP: u64 = 5;
 
+/// What a measurement is at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Stage {
+    /// Making the dataset and its channels.
+    Dataset,
+    /// So many of so many steps are done.
+    Steps(u64, u64),
+    /// Timing the matrix products alone.
+    Products,
+}
+
+impl Stage {
+    /// The share of the steps that is done.
+    pub fn share(self) -> f64 {
+        match self {
+            Self::Dataset => 0.0,
+            Self::Steps(done, of) => done as f64 / of as f64,
+            Self::Products => 1.0,
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dataset => f.write_str("making the dataset"),
+            Self::Steps(done, of) => write!(f, "step {done} of {of}"),
+            Self::Products => f.write_str("matrix products alone"),
+        }
+    }
+}
+
 /// What a measurement gives. Times are medians over the measured steps, each for itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -58,7 +90,8 @@ pub struct Report {
     pub load_ms: f64,
 }
 
-/// Measures training steps on an engine with one form of the operations. `progress` is told, now and then, what is going on.
+/// Measures training steps on an engine with one form of the operations. `progress` is told of every
+/// stage, and of every tenth step.
 ///
 /// # Errors
 ///
@@ -67,11 +100,11 @@ pub async fn measure(
     workload: &Workload,
     engine: Engine,
     form: Form,
-    mut progress: impl FnMut(&str),
+    mut progress: impl FnMut(Stage),
 ) -> Result<Report> {
     workload.config(0)?;
     let config = workload.config(WARM_UP)?;
-    progress("making the dataset");
+    progress(Stage::Dataset);
     let start = Instant::now();
     let loaded = workload.load()?;
     let load_ms = start.elapsed().as_secs_f64() * 1e3;
@@ -80,14 +113,14 @@ pub async fn measure(
     let mut reports = Vec::new();
     for step in 0..WARM_UP + workload.steps {
         if step.is_multiple_of(10) {
-            progress(&format!("step {step} of {}", WARM_UP + workload.steps));
+            progress(Stage::Steps(step, WARM_UP + workload.steps));
         }
         let report = within(form, run.train_step()).await?;
         reports.extend((step >= WARM_UP).then_some(report));
     }
     let peak_mib = peak_mib();
 
-    progress("matrix products alone");
+    progress(Stage::Products);
     let model = &run.config().model.clone();
     let mut batches: Vec<_> = (WARM_UP..WARM_UP + workload.steps)
         .map(|step| {

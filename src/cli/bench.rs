@@ -93,8 +93,8 @@ pub fn run(args: Args) -> Result<()> {
     if let Some(dir) = args.dump {
         return block_on(dump(&workload, engine, &dir));
     }
-    let report = block_on(measure(&workload, engine, args.form, |what| {
-        eprintln!("{what}")
+    let report = block_on(measure(&workload, engine, args.form, |stage| {
+        eprintln!("{stage}")
     }))?;
     if args.json {
         let json = serde_json::to_string_pretty(&report).map_err(|e| {

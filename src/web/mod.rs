@@ -11,6 +11,7 @@ use js_sys::{Float32Array, Function, Uint8Array, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::bench::{Stage, Workload, measure};
 use crate::chart::{ChartSpec, FigureSpec};
 use crate::data::{Dataset, TASKS};
 use crate::engine::{Engine, EngineKind};
@@ -67,6 +68,24 @@ impl Session {
         let entries = PRESETS.map(|name| Ok::<_, JsError>((name, plain(&Config::preset(name)?)?)));
         let entries: Result<Vec<_>, _> = entries.into_iter().collect();
         Ok(object(&entries?))
+    }
+
+    /// Measures training steps on a dataset made for it. `sizes` are those of a workload as JSON, `form`
+    /// is `own` or `stock`; `progress` is called with the share of the steps that is done.
+    pub async fn bench(sizes: String, engine: String, form: String, progress: Function) -> Answer {
+        let sizes: Workload = serde_json::from_str(&sizes).map_err(|error| {
+            Error::new(
+                ErrorKind::Config,
+                format!("the sizes to measure are wrong: {error}"),
+                "Correct the address.",
+            )
+        })?;
+        let engine = Engine::open(engine.parse()?).await?;
+        // A listener that fails is no reason not to measure.
+        let tell = |stage: Stage| {
+            let _ = progress.call1(&JsValue::NULL, &stage.share().into());
+        };
+        plain(&measure(&sizes, engine, form.parse()?, tell).await?)
     }
 
     /// The systems that can be trained, as cards for people.

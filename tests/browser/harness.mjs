@@ -2,7 +2,7 @@
 // that a page which reports an error to the browser fails the test.
 //
 // `cargo xtask test --only browser` serves the page and sets MOGE_PAGE (its address), CHROME and
-// FIREFOX (the browsers) and MOGE_SCREENSHOTS (where pictures go).
+// FIREFOX (the browsers), MOGE (the command line) and MOGE_SCREENSHOTS (where pictures go).
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';

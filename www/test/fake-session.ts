@@ -16,6 +16,7 @@ import type {
   Imported,
   ImportOptions,
   Importer as ImporterContract,
+  Measurement,
   ModelCard,
   Neighbor,
   PairScores,
@@ -522,6 +523,42 @@ export class Session implements SessionContract {
         ...neighbors('user_user', 'user', 'user', 8),
         ...neighbors('item_item', 'item', 'item', 8),
       ],
+    };
+  }
+
+  /** Echoes what was asked over round numbers. */
+  static async bench(
+    sizes: string,
+    engine: string,
+    form: string,
+    progress: Progress,
+  ): Promise<Measurement> {
+    progress(0.5);
+    return {
+      users: 3000,
+      items: 8000,
+      edges: 60000,
+      batch: 256,
+      fanout: [8, 4],
+      d: 64,
+      steps: 50,
+      seed: 1,
+      ...(JSON.parse(sizes) as Partial<Measurement>),
+      engine: engine as EngineName,
+      form,
+      target: 'wasm',
+      step_ms: 40,
+      sampling_ms: 2,
+      forward_ms: 14,
+      backward_ms: 20,
+      update_ms: 4,
+      samples_per_s: 6400,
+      gflop_per_step: 1.4,
+      gflops: 35,
+      gemm_gflops: 70,
+      gemm_share: 0.5,
+      peak_mib: 60,
+      load_ms: 300,
     };
   }
 

@@ -206,6 +206,7 @@ export function moduleOf(session: Session): SessionModule {
   Session.models = () => Fake.models();
   Session.chart = () => '<svg/>';
   Session.figure = () => '<svg/>';
+  Session.bench = Fake.bench;
   return { default: async () => {}, Session, Importer: FakeImporter };
 }
 

@@ -19,6 +19,18 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// What a command prints on its standard output; its messages come on this terminal.
+pub fn output(command: &mut Command) -> Result<String> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| not_started(command, &error))?;
+    if !output.status.success() {
+        bail!("`{}` failed ({})", words(command), output.status);
+    }
+    String::from_utf8(output.stdout).with_context(|| words(command))
+}
+
 /// Runs a test command, passing its output on and counting the tests in it. The result says
 /// whether the command succeeded. Colours are off: they would stand between the counted words.
 pub fn run_tests(command: &mut Command) -> Result<(bool, Counts)> {

@@ -1,6 +1,7 @@
 //! The build tool of the project: builds the engine's wasm and the page, serves them, runs every test
 //! and measures. `cargo xtask --help` lists the commands.
 
+mod bench;
 mod command;
 mod finished;
 mod measure;
@@ -58,6 +59,13 @@ enum Task {
     },
     /// Measure in the browser what a person waits for, and print it with the sizes
     Measure,
+    /// Measure training steps here, in the browser and beside PyTorch, with all of `measure`, and write
+    /// docs/performance.md and docs/performance.json
+    Bench {
+        /// Measure the same step in PyTorch too; installs it from PyPI into target/peer
+        #[arg(long)]
+        peer: bool,
+    },
     /// Take the pictures of docs/screenshots in the browser
     Screenshots,
     /// Print what the built page weighs: raw, gzip and brotli
@@ -88,6 +96,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         }
         Task::Test { only } => return test::run(&project, only),
         Task::Measure => measure::run_in_browser(&project)?,
+        Task::Bench { peer } => bench::measure(&project, peer)?,
         Task::Screenshots => screenshots::take(&project)?,
         Task::Sizes => sizes::print(&project)?,
     }

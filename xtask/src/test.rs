@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 
-use crate::command::run_tests;
+use crate::command::{self, run_tests};
 use crate::project::{Project, cargo};
 use crate::summary::Counts;
 use crate::{build, serve, tools};
@@ -96,6 +96,9 @@ fn page(project: &Project) -> Result<(bool, Counts)> {
 
 fn browser(project: &Project) -> Result<(bool, Counts)> {
     build(project)?;
+    command::run(cargo()
+        .args(["build", "--quiet", "--workspace", "--bin", "moge"])
+        .current_dir(project.root()))?;
     let folder = project.browser_tests();
     tools::install_packages(&folder)?;
     let chrome = tools::find_browser(&tools::CHROMIUM)?;
@@ -117,6 +120,7 @@ fn browser(project: &Project) -> Result<(bool, Counts)> {
             .env(tools::CHROMIUM.variable, chrome)
             .env(tools::FIREFOX.variable, firefox)
             .env("MOGE_PAGE", &site.address)
+            .env("MOGE", project.target().join("debug/moge"))
             .env("MOGE_SCREENSHOTS", project.target().join("screenshots"))
             .current_dir(&folder),
     )

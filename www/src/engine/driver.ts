@@ -18,6 +18,7 @@ import type {
   Evaluation,
   ImportOptions,
   ImportProgress,
+  Measured,
   Progress,
   Removal,
   RunInfo,
@@ -183,6 +184,12 @@ export class Driver implements Engine {
       const info = await this.session.adopt(model, engine);
       return this.begin(await this.explained(info, engine), null);
     });
+  }
+
+  /** Needs no session: it makes a dataset and a run of its own. */
+  bench({ sizes, engine, form }: Measured, progress: Progress) {
+    const tell: Progress = (share) => void progress(share);
+    return this.wasm.Session.bench(JSON.stringify(sizes), engine, form, tell);
   }
 
   /** Needs no session: a log is best read in a worker of its own, which can be stopped. */

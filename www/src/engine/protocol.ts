@@ -429,6 +429,41 @@ export interface Session {
   adopt(model: Uint8Array, engine: EngineName): Promise<RunInfo>;
 }
 
+/** What is measured; sizes that are left out take the defaults of `moge bench`. */
+export interface Measured {
+  engine: EngineName;
+  /** `own`, or `stock` for burn's operations alone. */
+  form: string;
+  sizes: Record<string, number | number[]>;
+}
+
+/** What `moge bench --json` prints; phases are null where only whole steps can be timed. */
+export interface Measurement {
+  users: number;
+  items: number;
+  edges: number;
+  batch: number;
+  fanout: number[];
+  d: number;
+  steps: number;
+  seed: number;
+  engine: EngineName;
+  form: string;
+  target: string;
+  step_ms: number;
+  sampling_ms: number | null;
+  forward_ms: number | null;
+  backward_ms: number | null;
+  update_ms: number | null;
+  samples_per_s: number;
+  gflop_per_step: number;
+  gflops: number;
+  gemm_gflops: number;
+  gemm_share: number;
+  peak_mib: number | null;
+  load_ms: number;
+}
+
 /** What the wasm's ES module exports. */
 export interface SessionModule {
   default(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
@@ -439,6 +474,8 @@ export interface SessionModule {
     /** A chart as SVG text, drawn by plotters. */
     chart(spec: ChartSpec): string;
     figure(spec: FigureSpec): string;
+    /** Measures training steps on a workload, given as JSON. */
+    bench(sizes: string, engine: string, form: string, progress: Progress): Promise<Measurement>;
   };
   Importer: { new (log: string, info: string, options: ImportOptions): Importer };
 }
@@ -472,11 +509,7 @@ export interface Engine {
   presets(): Promise<Presets>;
   models(): Promise<ModelCard[]>;
   /** Opens a prepared dataset and its layout; both are copied. */
-  open(
-    dataset: Uint8Array,
-    layout: Uint8Array | null,
-    progress: Progress,
-  ): Promise<DatasetCard>;
+  open(dataset: Uint8Array, layout: Uint8Array | null, progress: Progress): Promise<DatasetCard>;
   channel(channel: Channel): Promise<ChannelMap>;
   /** Builds a run; replaces the current one. */
   start(config: Config, engine: EngineName): Promise<RunInfo>;
@@ -498,6 +531,8 @@ export interface Engine {
   /** A chart as SVG text. */
   chart(spec: ChartSpec): Promise<string>;
   figure(spec: FigureSpec): Promise<string>;
+  /** Measures training steps on a dataset made for it. */
+  bench(what: Measured, progress: Progress): Promise<Measurement>;
   resume(checkpoint: Uint8Array, engine: EngineName): Promise<RunInfo>;
   /** The whole run as one file. */
   checkpoint(): Promise<Uint8Array>;
