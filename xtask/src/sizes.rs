@@ -19,8 +19,10 @@ pub fn text(project: &Project) -> Result<String> {
     if !project.dist().join("index.html").exists() {
         bail!("dist/ is empty. Run `cargo xtask build` first");
     }
-    output(Command::new("node")
-        .arg(project.root().join("xtask/sizes.mjs"))
-        .arg(project.dist())
-        .args(BINARIES.iter().map(|binary| binary.file(project))))
+    output(
+        Command::new("node")
+            .arg(project.root().join("xtask/sizes.mjs"))
+            .arg(project.dist())
+            .args(BINARIES.iter().map(|binary| binary.file(project))),
+    )
 }

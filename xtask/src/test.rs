@@ -96,9 +96,11 @@ fn page(project: &Project) -> Result<(bool, Counts)> {
 
 fn browser(project: &Project) -> Result<(bool, Counts)> {
     build(project)?;
-    command::run(cargo()
-        .args(["build", "--quiet", "--workspace", "--bin", "moge"])
-        .current_dir(project.root()))?;
+    command::run(
+        cargo()
+            .args(["build", "--quiet", "--workspace", "--bin", "moge"])
+            .current_dir(project.root()),
+    )?;
     let folder = project.browser_tests();
     tools::install_packages(&folder)?;
     let chrome = tools::find_browser(&tools::CHROMIUM)?;

@@ -36,13 +36,19 @@ pub fn measure(project: &Project, peer: bool) -> Result<()> {
     let python = peer.then(|| peer::install(project)).transpose()?;
 
     let forms = || {
-        let pairs = ENGINES.iter().flat_map(|&engine| FORMS.map(|form| (engine, form)));
+        let pairs = ENGINES
+            .iter()
+            .flat_map(|&engine| FORMS.map(|form| (engine, form)));
         pairs.map(|(engine, form)| vec![("engine", engine.to_string()), ("form", form.to_string())])
     };
     let native = forms().map(|options| on_command_line(&moge, &options));
     let native = native.collect::<Result<Vec<_>>>()?;
-    let peer = python.map(|python| peer::measure(project, &moge, &python)).transpose()?;
-    let growth = SCALES.map(scaled).map(|options| on_command_line(&moge, &options));
+    let peer = python
+        .map(|python| peer::measure(project, &moge, &python))
+        .transpose()?;
+    let growth = SCALES
+        .map(scaled)
+        .map(|options| on_command_line(&moge, &options));
     let growth = growth.into_iter().collect::<Result<Vec<_>>>()?;
 
     let folder = project.browser_tests();
@@ -62,7 +68,11 @@ pub fn measure(project: &Project, peer: bool) -> Result<()> {
         let queries: Vec<String> = all.iter().map(|options| query(options)).collect();
         let printed = node(&[&["bench.mjs".to_string()], &queries[..]].concat())?;
         let found: Vec<Value> = serde_json::from_str(&printed).context("bench.mjs")?;
-        Ok(queries.iter().zip(found).map(|(query, figures)| entry(format!("?{query}"), figures)).collect())
+        Ok(queries
+            .iter()
+            .zip(found)
+            .map(|(query, figures)| entry(format!("?{query}"), figures))
+            .collect())
     };
     let webgpu = vec![("engine", "webgpu".to_string())];
     let wasm = in_browser(forms().chain([webgpu]).collect())?;
@@ -94,21 +104,31 @@ fn write(path: &Path, text: &str) -> Result<()> {
 
 /// The default workload so many times larger.
 fn scaled(scale: u64) -> Options {
-    SIZES.iter().map(|&(name, size)| (name, (scale * size).to_string())).collect()
+    SIZES
+        .iter()
+        .map(|&(name, size)| (name, (scale * size).to_string()))
+        .collect()
 }
 
 /// What `moge bench` prints with these options.
 fn on_command_line(moge: &Path, options: &Options) -> Result<Value> {
-    let options: Vec<String> =
-        options.iter().flat_map(|(name, value)| [format!("--{name}"), value.clone()]).collect();
+    let options: Vec<String> = options
+        .iter()
+        .flat_map(|(name, value)| [format!("--{name}"), value.clone()])
+        .collect();
     let command = format!("moge bench --json {}", options.join(" "));
     eprintln!("{command}");
     let printed = output(Command::new(moge).args(["bench", "--json"]).args(&options))?;
-    Ok(entry(command, serde_json::from_str(&printed).context("moge bench")?))
+    Ok(entry(
+        command,
+        serde_json::from_str(&printed).context("moge bench")?,
+    ))
 }
 
 fn query(options: &Options) -> String {
-    let given = options.iter().map(|(name, value)| format!("&{name}={value}"));
+    let given = options
+        .iter()
+        .map(|(name, value)| format!("&{name}={value}"));
     std::iter::once("bench".to_string()).chain(given).collect()
 }
 
@@ -132,7 +152,9 @@ fn rows(table: &str) -> Vec<[&str; 2]> {
 /// Where and of what it was measured.
 fn machine(project: &Project) -> Result<Value> {
     let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split(": ").nth(1));
+    let model = processors
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split(": ").nth(1));
     let chrome = tools::find_browser(&tools::CHROMIUM)?;
     let root = project.root().display().to_string();
     Ok(json!({

@@ -28,9 +28,16 @@ pub fn install(project: &Project) -> Result<PathBuf> {
 pub fn measure(project: &Project, moge: &Path, python: &Path) -> Result<Value> {
     let dump = project.target().join("peer-dump");
     run(Command::new(moge).args(["bench", "--dump"]).arg(&dump))?;
-    let printed = output(Command::new(python).arg(sources(project).join("step.py")).arg(&dump))?;
+    let printed = output(
+        Command::new(python)
+            .arg(sources(project).join("step.py"))
+            .arg(&dump),
+    )?;
     let figures = serde_json::from_str(&printed).context("step.py")?;
-    Ok(entry("moge bench --dump DIR; python benches/peer/step.py DIR".into(), figures))
+    Ok(entry(
+        "moge bench --dump DIR; python benches/peer/step.py DIR".into(),
+        figures,
+    ))
 }
 
 fn sources(project: &Project) -> PathBuf {
