@@ -1,14 +1,15 @@
 // What the page may weigh and how long it may keep a person waiting.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
 import { TRAINING, until, visit } from './harness.mjs';
 import { DIST, serve } from './site.mjs';
 
-/** Bytes on the wire: of the page without its data, and in the first second. */
+/** Bytes on the wire: of the page without its data, of the engine on the CPU, and in the first second. */
 const PAGE = 200_000;
+const ENGINE = 700_000;
 const FIRST_SECOND = 300_000;
 /** Milliseconds: until the page answers, and the longest task on its thread while it trains. */
 const INTERACTIVE = 1000;
@@ -43,6 +44,14 @@ test('the page weighs no more than it may', (t) => {
   const page = eager().reduce((sum, name) => sum + wire(name), 0);
   t.diagnostic(`page ${kilobytes(page)}`);
   assert.ok(page <= PAGE, `the page weighs ${kilobytes(page)}: ${eager().join(', ')}`);
+});
+
+test('the engine of a first visit weighs no more than it may', (t) => {
+  const engines = readdirSync(join(DIST, 'assets')).filter((name) => /^engine-cpu-.*\.wasm$/.test(name));
+  assert.equal(engines.length, 1, engines.join(', '));
+  const engine = wire(`assets/${engines[0]}`);
+  t.diagnostic(`engine on the CPU ${kilobytes(engine)}`);
+  assert.ok(engine <= ENGINE, `the engine on the CPU weighs ${kilobytes(engine)}`);
 });
 
 test('the page answers within a second, and of 300 kB', { timeout: 120_000 }, async (t) => {
