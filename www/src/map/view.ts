@@ -5,13 +5,12 @@
  * While the view moves, a sample of the edges and the best-connected nodes are drawn; at rest the
  * others are added, a portion per frame, so that the page answers all the time.
  */
-import { quadtree } from 'd3-quadtree';
-import type { Quadtree } from 'd3-quadtree';
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity } from 'd3-zoom';
 import type { D3ZoomEvent, ZoomBehavior, ZoomTransform } from 'd3-zoom';
 import type { ChannelMap } from '../engine/protocol';
 import { rgba } from '../theme.svelte';
+import { byFallingDegree, nearest } from './nodes';
 
 /** Edges and nodes drawn while the view moves. */
 const MOVING_EDGES = 2500;
@@ -50,7 +49,6 @@ export class MapView {
   private readonly observer: ResizeObserver;
   private map: ChannelMap | null = null;
   private color = '';
-  private tree: Quadtree<number> | null = null;
   /** Nodes by falling degree. */
   private order: Uint32Array = new Uint32Array();
   private transform: ZoomTransform = zoomIdentity;
@@ -100,10 +98,7 @@ export class MapView {
     this.color = color;
     this.pinned = this.hovered = null;
     this.marks = { rings: [], links: [] };
-    this.order = Uint32Array.from(map.kind, (_, node) => node).sort(
-      (a, b) => map.degree[b]! - map.degree[a]!,
-    );
-    this.tree = null;
+    this.order = byFallingDegree(map.degree);
     if (partial && before.kind.length === map.kind.length) {
       // What was shown of the channel stays, and the rest comes to it.
       cancelAnimationFrame(this.frame);
@@ -345,26 +340,16 @@ export class MapView {
     }
   }
 
-  /** Built when the pointer first comes near: it takes a while for many nodes. */
-  private get index(): Quadtree<number> {
-    const { positions, kind } = this.map!;
-    this.tree ??= quadtree<number>()
-      .x((node) => positions[2 * node]!)
-      .y((node) => positions[2 * node + 1]!)
-      .addAll(Array.from(kind, (_, node) => node));
-    return this.tree;
-  }
-
   private at(event: MouseEvent): number | null {
     if (!this.map) return null;
     const box = this.canvases[2].getBoundingClientRect();
     const [x, y] = this.transform.invert([event.clientX - box.left, event.clientY - box.top]);
-    const found = this.index.find(
+    return nearest(
+      this.map.positions,
       (x - this.width / 2) / this.radius,
       (y - this.height / 2) / this.radius,
       REACH / (this.radius * this.transform.k),
     );
-    return found ?? null;
   }
 
   private hover(node: number | null): void {
