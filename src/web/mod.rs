@@ -126,6 +126,12 @@ impl Session {
         Ok(card)
     }
 
+    /// The layout as a file, for other sessions that open this dataset.
+    pub fn layout(&self) -> Answer<Vec<u8>> {
+        let layout = self.layout.as_ref().ok_or_else(nothing_open)?;
+        Ok(layout.to_bytes()?)
+    }
+
     /// One channel, ready to draw.
     pub fn channel(&self, name: &str) -> Answer {
         let (data, channels) = self.loaded()?;

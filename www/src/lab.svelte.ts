@@ -50,6 +50,9 @@ import type { ViewState } from './view.svelte';
 const DATASET = 'data/dataset.moge';
 const LAYOUT = 'data/layout.moge';
 
+/** Most test pairs that are scored at a time, unless the settings say otherwise. */
+const MOST_SCORED = 50_000;
+
 /** Milliseconds of a step in slow motion. */
 const SLOW = 600;
 /** Milliseconds that the panels wait for the finished run, so as not to move when it comes. */
@@ -517,8 +520,9 @@ export class Lab {
     begin = (run: RunStore) => this.begin(run, this.wantsPlay),
   ): Promise<void> {
     const card = await this.desk.open(data.dataset, data.layout);
+    const opened = this.desk.opened!;
     this.ownWait = null;
-    this.own = own ? data : null;
+    this.own = own ? opened : null;
     this.ownId = id;
     const lost = this.race.kept.length;
     // The finished run, and a pair or a step that a link has chosen, are of the first dataset only.
@@ -533,13 +537,24 @@ export class Lab {
     this.card = card;
     this.arrive();
     this.opened += 1;
-    this.race.clear(data);
+    this.race.clear(opened);
     if (lost > 0) this.ownNotice = text.notice.newDataset(lost);
+    this.scoreNoMore(card);
     this.checkSelected();
     this.cursor = null;
     const run = this.race.make(this.entry(this.state));
     this.race.look(run);
     await begin(run);
+  }
+
+  /** Scores a part of the users where all would take longer than the training between. */
+  private scoreNoMore(card: DatasetCard): void {
+    const { test } = card.instances;
+    if (!this.presets || test <= MOST_SCORED || this.state.changed.evaluate_users !== undefined)
+      return;
+    const users = Math.floor((card.users * MOST_SCORED) / test);
+    this.state = withSetting(this.state, this.presets, 'evaluate_users', users);
+    this.ownNotice = text.notice.partScored(count(users));
   }
 
   private change(state: RunState, what: string): void {

@@ -156,6 +156,14 @@ test('an error for people is passed on and breaks nothing', async () => {
   expect(t.sessions[1]!.calls[0]).toBe('open');
 });
 
+test('a layout that had to be computed is opened by every later worker', async () => {
+  const t = client([]);
+  await t.begin();
+  expect(t.client.opened).toEqual({ dataset: Uint8Array.of(1), layout: Uint8Array.of(1) });
+  await t.client.open(Uint8Array.of(1), Uint8Array.of(2));
+  expect(t.client.opened?.layout).toEqual(Uint8Array.of(2));
+});
+
 test('choosing an engine of the other binary takes a new worker with the same dataset', async () => {
   const t = client([]);
   await t.begin('flex');

@@ -166,7 +166,7 @@ describe('single calls', () => {
 
   test('a resumed run is not scored again where it was saved', async () => {
     const { driver: d } = await driver();
-    await d.resume(Uint8Array.of(10), 'flex');
+    await d.resume(new Blob([Uint8Array.of(10)]), 'flex');
     const { told, listener } = recorder();
     await d.play(listener);
     expect(told).toEqual([...steps(11, 12), 'score 12 kept 12']);

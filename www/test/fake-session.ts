@@ -135,6 +135,10 @@ export class Session implements SessionContract {
     return SYSTEMS.map(modelCard);
   }
 
+  layout(): Uint8Array {
+    return Uint8Array.of(1);
+  }
+
   open(dataset: Uint8Array): DatasetCard {
     if (dataset.length === 0) throw new Error('the file is empty.');
     const text = new TextDecoder().decode(dataset.subarray(0, 16));

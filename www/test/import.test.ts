@@ -1,7 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readLog } from '../src/engine/import';
-import type { ImportOptions, ImportProgress, Imported, Importer, Progress } from '../src/engine/protocol';
+import type {
+  ImportOptions,
+  ImportProgress,
+  Imported,
+  Importer,
+  Progress,
+} from '../src/engine/protocol';
 import { tablesIn, unpacked } from '../src/engine/unpack';
 import { zip } from './archive';
 import type { Member } from './archive';

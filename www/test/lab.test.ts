@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Lab } from '../src/lab.svelte';
 import { text } from '../src/text';
+import { Session as FakeSession } from './fake-session';
 import { workers } from './scripted';
 import type { Script } from './scripted';
 
@@ -32,6 +33,20 @@ describe('opening', () => {
     expect(lab.wait).toBeNull();
     expect(lab.run!.step).toBe(0);
     expect(lab.playing).toBe(false);
+  });
+
+  test.each([
+    ['in part where it is large', LINK, 3000 / 16],
+    ['as the settings say', `${LINK}&evaluate_users=70`, 70],
+  ])('scores a dataset %s', async (_, link, users) => {
+    const card = new FakeSession().open(Uint8Array.of(1));
+    const large = { ...card, users: 3000, instances: { ...card.instances, test: 800_000 } };
+    const spy = vi.spyOn(FakeSession.prototype, 'open').mockReturnValue(large);
+    const { lab } = page();
+    await lab.open(link);
+    expect(lab.run?.config.evaluate_users).toBe(Math.floor(users));
+    expect(lab.notice === text.notice.partScored('187')).toBe(users !== 70);
+    spy.mockRestore();
   });
 
   test('plays at once when play was pressed before', async () => {

@@ -67,6 +67,10 @@ export class ScriptedSession implements Session {
     return this.now('open', new Fake().open(dataset));
   }
 
+  layout(): Uint8Array {
+    return new Fake().layout();
+  }
+
   channel(): never {
     throw new Error('not scripted');
   }
@@ -216,7 +220,10 @@ export function recorder() {
   const listener: TrainingListener = {
     steps: (reports) => told.push(...reports.map(({ step }) => `step ${step}`)),
     evaluating: () => {},
-    evaluated: ({ step }, _, checkpoint) => told.push(`score ${step} kept ${checkpoint[0]}`),
+    evaluated: async ({ step }, _, checkpoint) => {
+      const [at] = new Uint8Array(await checkpoint.arrayBuffer());
+      told.push(`score ${step} kept ${at}`);
+    },
   };
   return { told, listener };
 }

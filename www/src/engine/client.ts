@@ -119,7 +119,7 @@ export class EngineClient {
     );
     this.binary = needed;
     await this.call((e) => e.pace(this.minimum));
-    if (this.data) await this.opened(this.data);
+    if (this.data) await this.show(this.data);
   }
 
   presets() {
@@ -130,12 +130,16 @@ export class EngineClient {
     return this.call((e) => e.models());
   }
 
+  /** The dataset that is open, with its layout. */
+  get opened(): Data | null {
+    return this.data;
+  }
+
   /** Opens a dataset; one that is refused leaves the one before in place. */
   async open(dataset: Uint8Array, layout: Uint8Array | null): Promise<DatasetCard> {
     this.events.waiting('dataset', null);
-    const data = { dataset, layout };
-    const card = await this.opened(data);
-    this.data = data;
+    const card = await this.show({ dataset, layout });
+    this.data = { dataset, layout: layout ?? (await this.call((e) => e.layout())) };
     return card;
   }
 
@@ -166,8 +170,7 @@ export class EngineClient {
 
   /** Saves the run as it is now, for `revive`. */
   async save(): Promise<void> {
-    const bytes = await this.call((e) => e.checkpoint());
-    this.checkpoint = new Blob([bytes as Uint8Array<ArrayBuffer>]);
+    this.checkpoint = await this.call((e) => e.checkpoint());
   }
 
   /** Takes up the run as it was saved last in a new worker, after `end`. */
@@ -311,7 +314,7 @@ export class EngineClient {
       steps: (reports) => listener.steps(reports),
       evaluating: () => listener.evaluating(),
       evaluated: (evaluation, gates, checkpoint) => {
-        this.checkpoint = new Blob([checkpoint as Uint8Array<ArrayBuffer>]);
+        this.checkpoint = checkpoint;
         this.recovering = false;
         listener.evaluated(evaluation, gates, checkpoint);
       },
@@ -355,12 +358,11 @@ export class EngineClient {
     }
   }
 
-  private async resume(checkpoint: Blob, engine: EngineName): Promise<RunInfo> {
-    const bytes = new Uint8Array(await checkpoint.arrayBuffer());
-    return this.call((e) => e.resume(bytes, engine));
+  private resume(checkpoint: Blob, engine: EngineName): Promise<RunInfo> {
+    return this.call((e) => e.resume(checkpoint, engine));
   }
 
-  private opened({ dataset, layout }: Data): Promise<DatasetCard> {
+  private show({ dataset, layout }: Data): Promise<DatasetCard> {
     const progress = Comlink.proxy((part: number) => this.events.waiting('dataset', part));
     return this.call((e) => e.open(dataset, layout, progress));
   }

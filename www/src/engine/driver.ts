@@ -95,6 +95,10 @@ export class Driver implements Engine {
     );
   }
 
+  layout() {
+    return this.exclusive(() => transferred(this.session.layout()));
+  }
+
   channel(channel: Channel) {
     return this.exclusive(() => {
       const map = this.session.channel(channel);
@@ -110,10 +114,11 @@ export class Driver implements Engine {
     });
   }
 
-  resume(checkpoint: Uint8Array, engine: EngineName) {
+  resume(checkpoint: Blob, engine: EngineName) {
     this.stop();
     return this.exclusive(async () => {
-      const info = await this.session.resume(checkpoint, engine);
+      const bytes = new Uint8Array(await checkpoint.arrayBuffer());
+      const info = await this.session.resume(bytes, engine);
       // Checkpoints are taken when the test set has been scored.
       return this.begin(await this.explained(info, engine), info.step);
     });
@@ -167,7 +172,7 @@ export class Driver implements Engine {
   }
 
   checkpoint() {
-    return this.exclusive(async () => transferred(await this.session.checkpoint()));
+    return this.exclusive(() => this.saved());
   }
 
   model() {
@@ -300,12 +305,12 @@ export class Driver implements Engine {
     this.evaluatedAt = evaluation.step;
     this.ended ??= evaluation.ended ?? null;
     const gates = this.session.gates();
-    const checkpoint = await this.session.checkpoint();
-    await listener.evaluated(
-      evaluation,
-      Comlink.transfer(gates, buffers(gates)),
-      Comlink.transfer(checkpoint, [checkpoint.buffer]),
-    );
+    const checkpoint = await this.saved();
+    await listener.evaluated(evaluation, Comlink.transfer(gates, buffers(gates)), checkpoint);
+  }
+
+  private async saved(): Promise<Blob> {
+    return new Blob([(await this.session.checkpoint()) as Uint8Array<ArrayBuffer>]);
   }
 
   private sleep(milliseconds: number): Promise<void> {

@@ -404,6 +404,8 @@ export interface Session {
    * is computed, and `progress` told. A failure leaves what was open as it was.
    */
   open(dataset: Uint8Array, layout?: Uint8Array, progress?: Progress): DatasetCard;
+  /** The layout as a file, for other sessions that open this dataset. */
+  layout(): Uint8Array;
   channel(name: Channel): ChannelMap;
   /** Builds a run; replaces the current one. */
   start(config: Config, engine: EngineName): Promise<RunInfo>;
@@ -489,8 +491,8 @@ export interface TrainingListener {
   steps(reports: StepReport[]): void;
   /** The test set is about to be scored. */
   evaluating(): void;
-  /** Scores, gates, and the run as it is now. */
-  evaluated(evaluation: Evaluation, gates: GateTable, checkpoint: Uint8Array): void;
+  /** Scores, gates, and the run as it is now: a blob, because it may be large and the page only keeps it. */
+  evaluated(evaluation: Evaluation, gates: GateTable, checkpoint: Blob): void;
 }
 
 /** The worker's face. Every method may reject with an `Error` whose message is meant for people. */
@@ -510,6 +512,7 @@ export interface Engine {
   models(): Promise<ModelCard[]>;
   /** Opens a prepared dataset and its layout; both are copied. */
   open(dataset: Uint8Array, layout: Uint8Array | null, progress: Progress): Promise<DatasetCard>;
+  layout(): Promise<Uint8Array>;
   channel(channel: Channel): Promise<ChannelMap>;
   /** Builds a run; replaces the current one. */
   start(config: Config, engine: EngineName): Promise<RunInfo>;
@@ -533,9 +536,9 @@ export interface Engine {
   figure(spec: FigureSpec): Promise<string>;
   /** Measures training steps on a dataset made for it. */
   bench(what: Measured, progress: Progress): Promise<Measurement>;
-  resume(checkpoint: Uint8Array, engine: EngineName): Promise<RunInfo>;
+  resume(checkpoint: Blob, engine: EngineName): Promise<RunInfo>;
   /** The whole run as one file. */
-  checkpoint(): Promise<Uint8Array>;
+  checkpoint(): Promise<Blob>;
   model(): Promise<Uint8Array>;
   record(seconds: number): Promise<string>;
   adopt(model: Uint8Array, engine: EngineName): Promise<RunInfo>;

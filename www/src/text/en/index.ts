@@ -137,6 +137,8 @@ export const en = {
       `${what} changed: a new run starts from step 0. The GAUC of the run before stays in the chart as pale lines.`,
     newDataset: (runs: number) =>
       `Another dataset is open: the ${runs} runs of the race belonged to the one before and are gone.`,
+    partScored: (users: string) =>
+      `The dataset is large: of its users ${users}, always the same ones, are scored while a run trains. The setting “Scored users” changes that.`,
     recovered: (why: string, at: number, from: number, engine: string) =>
       `The engine stopped at step ${at} (${why}). The run goes on from its last saved state, step ${from}, on the CPU engine ${engine}.`,
     link: ({ name, value, expected }: Problem) =>

@@ -115,6 +115,8 @@ export const zh: Text = {
       `${what}已改变：从第 0 步开始新的训练。之前的 GAUC 以浅色线留在图中。`,
     newDataset: (runs: number) =>
       `已打开另一个数据集：竞赛中的 ${runs} 个训练属于之前的数据集，已被移除。`,
+    partScored: (users: string) =>
+      `数据集较大：训练中只评估其中固定的 ${users} 位用户。可用设置“评估用户数”更改。`,
     recovered: (why: string, at: number, from: number, engine: string) =>
       `计算引擎在第 ${at} 步停止（${why}）。训练在 CPU 引擎 ${engine} 上从最近保存的第 ${from} 步继续。`,
     link: ({ name, value, expected }) =>
