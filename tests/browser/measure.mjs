@@ -1,10 +1,9 @@
 // What a person waits for on this machine, measured in Chromium on the built page.
 //
 // `cargo xtask measure` serves the page and sets MOGE_PAGE and CHROME. Prints a Markdown table.
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until, visit } from './harness.mjs';
+import { rendererMemory } from './memory.mjs';
 
 /** Both scores are clearly above chance. */
 const CLEARLY = 0.53;
@@ -18,16 +17,6 @@ const note = (what, value) => {
   console.error(`${what}: ${value}`);
 };
 const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
-
-/** Resident memory of the browser's largest renderer process, MiB: the tab with its worker. */
-function rendererMemory() {
-  const pids = execFileSync('pgrep', ['-f', 'type=renderer']).toString().trim().split('\n');
-  const resident = pids.map((pid) => {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(status.match(/VmRSS:\s+(\d+)/)?.[1] ?? 0) / 1024;
-  });
-  return Math.round(Math.max(...resident));
-}
 
 /** The engine's own speed over its last 20 steps after a while of playing, samples per second. */
 async function pace(tab) {

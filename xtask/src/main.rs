@@ -16,6 +16,7 @@ mod test;
 mod tools;
 mod wasm;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -58,7 +59,10 @@ enum Task {
         only: Option<test::Stage>,
     },
     /// Measure in the browser what a person waits for, and print it with the sizes
-    Measure,
+    Measure {
+        /// Open these files instead, a log with its user table or a dataset, and train on them
+        files: Vec<PathBuf>,
+    },
     /// Measure training steps here, in the browser and beside PyTorch, with all of `measure`, and write
     /// docs/performance.md and docs/performance.json
     Bench {
@@ -95,7 +99,7 @@ fn perform(task: Task) -> Result<ExitCode> {
             serve::until_interrupted(&project.dist(), port, !no_open)?;
         }
         Task::Test { only } => return test::run(&project, only),
-        Task::Measure => measure::run_in_browser(&project)?,
+        Task::Measure { files } => measure::run_in_browser(&project, &files)?,
         Task::Bench { peer } => bench::measure(&project, peer)?,
         Task::Screenshots => screenshots::take(&project)?,
         Task::Sizes => sizes::print(&project)?,
