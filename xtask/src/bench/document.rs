@@ -130,8 +130,8 @@ fn peer(peer: &Value) -> String {
 }
 
 fn growth(growth: &Value) -> String {
-    let mut table = "| dataset | native step | native peak MiB | native preparation | wasm step | wasm peak MiB | wasm preparation |\n\
-                     |---|---|---|---|---|---|---|\n"
+    let mut table = "| dataset | GFLOP per step | native step | native peak MiB | native preparation | wasm step | wasm peak MiB | wasm preparation |\n\
+                     |---|---|---|---|---|---|---|---|\n"
         .to_owned();
     let rows = all(&growth["scales"]).zip(all(&growth["native"]).zip(all(&growth["wasm"])));
     let mut commands = String::new();
@@ -139,7 +139,8 @@ fn growth(growth: &Value) -> String {
         let number = |entry, name, digits| shown(figure(entry, name), digits);
         let _ = writeln!(
             table,
-            "| {scale}x | {} | {} | {} | {} | {} | {} |",
+            "| {scale}x | {} | {} | {} | {} | {} | {} | {} |",
+            number(native, "gflop_per_step", 2),
             number(native, "step_ms", 1),
             number(native, "peak_mib", 0),
             number(native, "load_ms", 0),
@@ -156,7 +157,9 @@ fn growth(growth: &Value) -> String {
         }
     }
     format!(
-        "Users, items and edges grow together; 100,000 training pairs. *Preparation* makes the dataset and its channels.\n\n\
+        "Users, items and edges grow together; 100,000 training pairs. *Preparation* makes the dataset and its channels. \
+         In a larger graph fewer neighbours of a batch coincide, so that its blocks hold more distinct nodes, up to all that \
+         the fan-out allows: the matrix products of a step grow by that much, whatever else does not.\n\n\
          {table}\n{commands}"
     )
 }
@@ -200,9 +203,9 @@ fn aims(found: &Value) -> String {
         let ratio = slow? / fast?;
         Some((format!("{ratio:.2} times"), ratio >= aim))
     };
-    let growth = |target: &str| {
+    let growth = |target: &str, name: &str| {
         let steps: Vec<f64> = all(&found["growth"][target])
-            .filter_map(|entry| figure(entry, "step_ms"))
+            .filter_map(|entry| figure(entry, name))
             .collect();
         (steps.len() == all(&found["growth"]["scales"]).count()).then(|| {
             steps
@@ -240,10 +243,15 @@ fn aims(found: &Value) -> String {
         Aim {
             what: "step time at 20x dataset against 1x",
             aim: "at most 1.1",
-            measured: growth("native").zip(growth("wasm")).map(|(native, wasm)| {
-                let worst = native.max(wasm);
-                (format!("native {native:.2}, wasm {wasm:.2}"), worst <= 1.1)
-            }),
+            measured: growth("native", "step_ms")
+                .zip(growth("wasm", "step_ms"))
+                .map(|(native, wasm)| {
+                    let products = shown(growth("native", "gflop_per_step"), 2);
+                    let measured = format!(
+                        "native {native:.2}, wasm {wasm:.2}; its matrix products {products}"
+                    );
+                    (measured, native.max(wasm) <= 1.1)
+                }),
         },
         Aim {
             what: "long tasks over 50 ms on the page's thread during training",
@@ -275,7 +283,8 @@ mod tests {
 
     fn entry(engine: &str, form: &str, step: f64) -> Value {
         json!({ "command": "moge bench", "figures": {
-            "engine": engine, "form": form, "step_ms": step, "gemm_share": 0.4, "sampling_ms": null,
+            "engine": engine, "form": form, "step_ms": step, "gemm_share": 0.4,
+            "gflop_per_step": if step == 21.0 { 1.3 } else { 1.0 }, "sampling_ms": null,
         } })
     }
 
@@ -310,7 +319,7 @@ mod tests {
         assert!(verdicts[2].ends_with("| 40 % | not met |"), "{text}");
         assert!(verdicts[3].ends_with("| 2.25 times | met |"), "{text}");
         assert!(
-            verdicts[4].ends_with("| native 1.05, wasm 1.20 | not met |"),
+            verdicts[4].ends_with("| native 1.05, wasm 1.20; its matrix products 1.30 | not met |"),
             "{text}"
         );
         assert!(verdicts[5].ends_with("| none over 50 ms | met |"), "{text}");

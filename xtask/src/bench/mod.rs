@@ -166,3 +166,26 @@ fn machine(project: &Project) -> Result<Value> {
         "date": ask("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_printed_table_is_read_back() {
+        let table = "| what | measured |\n|---|---|\n| play to step | 0.3 s |\n| tasks | 1 over 50 ms, the longest 85 ms |\n";
+        let expected = [
+            ["play to step", "0.3 s"],
+            ["tasks", "1 over 50 ms, the longest 85 ms"],
+        ];
+        assert_eq!(rows(table), expected);
+    }
+
+    #[test]
+    fn options_become_a_query() {
+        assert_eq!(
+            query(&scaled(4)),
+            "bench&users=12000&items=32000&edges=240000"
+        );
+    }
+}
