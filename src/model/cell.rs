@@ -61,7 +61,8 @@ impl CellWeights {
         }
     }
 
-    /// `f(h, message)`: the new state and memory, `[targets, d]` each. `fused` takes the CPU operation.
+    /// `f(h, message)`: the new state, `[targets, d]`, and the memory of the first `kept` targets at
+    /// least. `fused` takes the CPU operation.
     pub fn update(
         &self,
         p: &Parameters,
@@ -69,6 +70,7 @@ impl CellWeights {
         h: Tensor<2>,
         message: Tensor<2>,
         memory: Option<Tensor<2>>,
+        kept: usize,
         fused: bool,
     ) -> (Tensor<2>, Option<Tensor<2>>) {
         let d = config.d;
@@ -110,13 +112,13 @@ impl CellWeights {
                         1,
                     ),
                 };
-                let gates = message.matmul(columns(p.get(*input)))
-                    + h.matmul(columns(p.get(*hidden)))
-                    + columns(p.get(*bias));
+                let input = message.matmul(columns(p.get(*input)));
+                let hidden = h.matmul(columns(p.get(*hidden)));
+                let bias = columns(p.get(*bias));
                 if fused {
-                    let (state, memory) = lstm::cell(gates, memory);
-                    return (state, Some(memory));
+                    return lstm::cell(input, hidden, bias, memory, kept);
                 }
+                let gates = input + hidden + bias;
                 let gate = |k: usize| gates.clone().narrow(1, k * d, d);
                 let (kept, output, candidate) = match memory {
                     Some(memory) => (Some(sigmoid(gate(1)) * memory), gate(2), gate(3)),

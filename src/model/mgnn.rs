@@ -101,9 +101,13 @@ impl Mgnn {
             };
             let state = h.narrow(0, 0, targets);
             let memory_in = memory.take().map(|c| c.narrow(0, 0, targets));
-            (h, memory) = layer
-                .cell
-                .update(p, &self.config, state, message, memory_in, fused);
+            let kept = if l + 1 < layers {
+                block.targets(l + 2)
+            } else {
+                0
+            };
+            let cell = &layer.cell;
+            (h, memory) = cell.update(p, &self.config, state, message, memory_in, kept, fused);
             if let Some(key) = noise.filter(|_| self.regularity.dropout > 0.0) {
                 h = dropout(h, self.regularity.dropout, key.with(l as u64));
             }

@@ -1,14 +1,52 @@
 //! Values of CPU tensors as plain slices, for operations that are written as loops.
 
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use burn::backend::Backend;
+#[cfg(feature = "flex")]
+use burn::backend::Flex;
+#[cfg(feature = "ndarray")]
+#[allow(deprecated)]
+use burn::backend::NdArray;
 use burn::backend::tensor::{Device, FloatTensor};
 use burn::tensor::{Tensor, TensorData};
 
 use super::form::Form;
+
+/// A backend on the CPU.
+pub trait Host: Backend {
+    /// The values of a tensor in order; without a copy where they lie so.
+    fn view(tensor: &FloatTensor<Self>) -> Cow<'_, [f32]>;
+}
+
+#[cfg(feature = "flex")]
+impl Host for Flex {
+    fn view(tensor: &FloatTensor<Self>) -> Cow<'_, [f32]> {
+        match tensor.as_slice() {
+            Some(values) => Cow::Borrowed(values),
+            None => Cow::Owned(floats::<Self>(tensor.clone())),
+        }
+    }
+}
+
+#[cfg(feature = "ndarray")]
+#[allow(deprecated)] // burn-ndarray is deprecated in favour of burn-flex; it stays selectable.
+impl Host for NdArray {
+    fn view(tensor: &FloatTensor<Self>) -> Cow<'_, [f32]> {
+        Cow::Owned(floats::<Self>(tensor.clone()))
+    }
+}
+
+/// Does some work with the widest vectors that the processor has. What it calls must be inlined.
+pub(super) fn vectorised<T>(work: impl FnOnce() -> T) -> T {
+    #[cfg(not(target_family = "wasm"))]
+    return pulp::Arch::new().dispatch(work);
+    #[cfg(target_family = "wasm")]
+    work()
+}
 
 /// The values of a tensor.
 pub(super) fn floats<B: Backend>(tensor: FloatTensor<B>) -> Vec<f32> {
@@ -55,6 +93,7 @@ pub fn on_cpu(device: &burn::tensor::Device) -> bool {
 }
 
 /// `out += scale x`, element-wise.
+#[inline(always)]
 pub(super) fn add_scaled(out: &mut [f32], scale: f32, x: &[f32]) {
     for (out, x) in out.iter_mut().zip(x) {
         *out += scale * x;

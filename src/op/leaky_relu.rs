@@ -14,7 +14,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Tensor, TensorData, activation};
 
-use super::host::{floats, on_cpu};
+use super::host::{Host, floats, on_cpu, vectorised};
 
 /// `x` where it is positive, `slope x` elsewhere; `slope` is at least 0.
 pub fn leaky_relu<const D: usize>(x: Tensor<D>, slope: f64) -> Tensor<D> {
@@ -49,13 +49,15 @@ impl LeakyReluBackend for NdArray {
 fn forward<B: Backend>(x: FloatTensor<B>, slope: f32) -> FloatTensor<B> {
     let (device, shape) = (x.device(), x.shape());
     let mut values = floats::<B>(x);
-    for value in &mut values {
-        *value *= if *value > 0.0 { 1.0 } else { slope };
-    }
+    vectorised(|| {
+        for value in &mut values {
+            *value *= if *value > 0.0 { 1.0 } else { slope };
+        }
+    });
     B::float_from_data(TensorData::new(values, shape), &device)
 }
 
-impl<B: Backend + LeakyReluBackend, C: CheckpointStrategy> LeakyReluBackend for Autodiff<B, C> {
+impl<B: LeakyReluBackend + Host, C: CheckpointStrategy> LeakyReluBackend for Autodiff<B, C> {
     fn leaky(x: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
         match LeakyReluBackward
             .prepare::<C>([x.node()])
@@ -75,7 +77,7 @@ impl<B: Backend + LeakyReluBackend, C: CheckpointStrategy> LeakyReluBackend for 
 #[derive(Debug)]
 struct LeakyReluBackward;
 
-impl<B: Backend> Backward<B, 1> for LeakyReluBackward {
+impl<B: Host> Backward<B, 1> for LeakyReluBackward {
     /// The input and the slope.
     type State = (FloatTensor<B>, f32);
 
@@ -86,9 +88,12 @@ impl<B: Backend> Backward<B, 1> for LeakyReluBackward {
         let Some(node) = parent else { return };
         let (device, shape) = (grad.device(), grad.shape());
         let mut values = floats::<B>(grad);
-        for (grad, x) in values.iter_mut().zip(floats::<B>(x)) {
-            *grad *= if x > 0.0 { 1.0 } else { slope };
-        }
+        let x = B::view(&x);
+        vectorised(|| {
+            for (grad, &x) in values.iter_mut().zip(&*x) {
+                *grad *= if x > 0.0 { 1.0 } else { slope };
+            }
+        });
         let grad = B::float_from_data(TensorData::new(values, shape), &device);
         grads.register::<B>(node.id, grad);
     }

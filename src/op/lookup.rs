@@ -17,7 +17,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Int, Tensor, TensorData};
 
-use super::host::{add_scaled, floats, matrix, on_cpu};
+use super::host::{Host, add_scaled, matrix, on_cpu};
 
 /// The rows of a matrix `[n, d]` at the given places, `[rows, d]`.
 pub fn lookup(matrix: Tensor<2>, rows: &[u32]) -> Tensor<2> {
@@ -60,7 +60,7 @@ fn select<B: Backend>(matrix: FloatTensor<B>, rows: &[u32]) -> FloatTensor<B> {
     B::float_select(matrix, 0, places)
 }
 
-impl<B: Backend + LookupBackend, C: CheckpointStrategy> LookupBackend for Autodiff<B, C> {
+impl<B: LookupBackend + Host, C: CheckpointStrategy> LookupBackend for Autodiff<B, C> {
     fn lookup_rows(matrix: FloatTensor<Self>, rows: Arc<Vec<u32>>) -> FloatTensor<Self> {
         match LookupBackward
             .prepare::<C>([matrix.node()])
@@ -81,7 +81,7 @@ impl<B: Backend + LookupBackend, C: CheckpointStrategy> LookupBackend for Autodi
 #[derive(Debug)]
 struct LookupBackward;
 
-impl<B: Backend> Backward<B, 1> for LookupBackward {
+impl<B: Host> Backward<B, 1> for LookupBackward {
     /// The places, and the matrix's number of rows.
     type State = (Arc<Vec<u32>>, usize);
 
@@ -92,7 +92,7 @@ impl<B: Backend> Backward<B, 1> for LookupBackward {
         let (device, d) = (grad.device(), grad.shape()[1]);
         let Some(node) = parent else { return };
         let mut out = vec![0.0; height * d];
-        for (&row, grad) in rows.iter().zip(floats::<B>(grad).chunks_exact(d)) {
+        for (&row, grad) in rows.iter().zip(B::view(&grad).chunks_exact(d)) {
             add_scaled(&mut out[row as usize * d..][..d], 1.0, grad);
         }
         grads.register::<B>(node.id, matrix::<B>(out, d, &device));

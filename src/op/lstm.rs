@@ -23,185 +23,283 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 
-use super::host::{floats, matrix};
+use super::host::{Host, add_scaled, floats, matrix, vectorised};
 
-/// New state and memory, `[rows, d]` each.
+/// New state `[rows, d]`, and new memory of the first `kept` rows, `[kept, d]`; none of no rows.
+///
+/// The pre-activations are the sum of what the message and what the state say and a bias, in the order
+/// i, f, o, g; without memory the forget gate has nothing to act on and is left out.
 ///
 /// # Shapes
-/// - `gates`: pre-activations in the order i, f, o, g, `[rows, 4 d]`; without memory the forget gate
-///   has nothing to act on and is left out: `[rows, 3 d]`
+/// - `input`, `hidden`: `[rows, 4 d]`, without memory `[rows, 3 d]`
+/// - `bias`: `[1, 4 d]` or `[1, 3 d]`
 /// - `memory`: `[rows, d]`
-pub fn cell(gates: Tensor<2>, memory: Option<Tensor<2>>) -> (Tensor<2>, Tensor<2>) {
-    let [_, width] = gates.dims();
+pub fn cell(
+    input: Tensor<2>,
+    hidden: Tensor<2>,
+    bias: Tensor<2>,
+    memory: Option<Tensor<2>>,
+    kept: usize,
+) -> (Tensor<2>, Option<Tensor<2>>) {
+    let [rows, width] = input.dims();
     let d = width / if memory.is_some() { 4 } else { 3 };
-    let memory = memory.unwrap_or_else(|| Tensor::zeros([1, d], &gates.device()));
-    let out = <Dispatch as LstmBackend>::lstm_cell(gates.into_dispatch(), memory.into_dispatch());
-    let out = Tensor::<2>::from_dispatch(out);
-    (out.clone().narrow(1, 0, d), out.narrow(1, d, d))
+    let memory = memory.unwrap_or_else(|| Tensor::zeros([1, d], &input.device()));
+    let out = Tensor::<2>::from_dispatch(<Dispatch as LstmBackend>::lstm_cell(
+        input.into_dispatch(),
+        hidden.into_dispatch(),
+        bias.into_dispatch(),
+        memory.into_dispatch(),
+        kept,
+    ));
+    if kept == 0 {
+        return (out, None);
+    }
+    let state = out.clone().narrow(0, 0, rows);
+    (state, Some(out.narrow(0, rows, kept)))
 }
-
-/// The cell as one operation of a backend: `[h' || c']`, `[rows, 2 d]`. Gates of width `3 d`, where
-/// d is the memory's width, mean that there is no memory.
+/// The cell as one operation of a backend: the new state above the kept rows of the new memory,
+/// `[rows + kept, d]`. Gates of width `3 d`, where d is the memory's width, mean that there is no
+/// memory.
 #[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
 pub trait LstmBackend: Backend {
     /// See [`cell`].
-    fn lstm_cell(gates: FloatTensor<Self>, memory: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn lstm_cell(
+        input: FloatTensor<Self>,
+        hidden: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        memory: FloatTensor<Self>,
+        kept: usize,
+    ) -> FloatTensor<Self>;
 }
 
 #[cfg(feature = "flex")]
 impl LstmBackend for Flex {
-    fn lstm_cell(gates: FloatTensor<Self>, memory: FloatTensor<Self>) -> FloatTensor<Self> {
-        Saved::forward::<Self>(gates, memory).1
+    fn lstm_cell(
+        input: FloatTensor<Self>,
+        hidden: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        memory: FloatTensor<Self>,
+        kept: usize,
+    ) -> FloatTensor<Self> {
+        Saved::<Self>::forward(input, &hidden, &bias, memory, kept).1
     }
 }
 
 #[cfg(feature = "ndarray")]
 impl LstmBackend for NdArray {
-    fn lstm_cell(gates: FloatTensor<Self>, memory: FloatTensor<Self>) -> FloatTensor<Self> {
-        Saved::forward::<Self>(gates, memory).1
+    fn lstm_cell(
+        input: FloatTensor<Self>,
+        hidden: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        memory: FloatTensor<Self>,
+        kept: usize,
+    ) -> FloatTensor<Self> {
+        Saved::<Self>::forward(input, &hidden, &bias, memory, kept).1
     }
 }
 
-impl<B: Backend + LstmBackend, C: CheckpointStrategy> LstmBackend for Autodiff<B, C> {
-    fn lstm_cell(gates: FloatTensor<Self>, memory: FloatTensor<Self>) -> FloatTensor<Self> {
-        match CellBackward
-            .prepare::<C>([gates.node(), memory.node()])
-            .compute_bound()
-            .stateful()
-        {
+impl<B: Backend + LstmBackend + Host, C: CheckpointStrategy> LstmBackend for Autodiff<B, C> {
+    fn lstm_cell(
+        input: FloatTensor<Self>,
+        hidden: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        memory: FloatTensor<Self>,
+        kept: usize,
+    ) -> FloatTensor<Self> {
+        let nodes = [input.node(), hidden.node(), bias.node(), memory.node()];
+        let [input, hidden, bias, memory] =
+            [input, hidden, bias, memory].map(|tensor| tensor.into_primitive());
+        match CellBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let (saved, out) =
-                    Saved::forward::<B>(gates.into_primitive(), memory.into_primitive());
-                prep.finish(Arc::new(saved), out)
+                let (saved, out) = Saved::<B>::forward(input, &hidden, &bias, memory, kept);
+                prep.finish(saved, out)
             }
-            OpsKind::UnTracked(prep) => prep.finish(B::lstm_cell(
-                gates.into_primitive(),
-                memory.into_primitive(),
-            )),
+            OpsKind::UnTracked(prep) => {
+                prep.finish(B::lstm_cell(input, hidden, bias, memory, kept))
+            }
         }
     }
 }
 
 /// What the forward pass keeps for the backward pass.
-#[derive(Debug)]
-struct Saved {
+#[derive(Clone, Debug)]
+struct Saved<B: Backend> {
     /// Activated gates, in the layout of the pre-activations.
-    gates: Vec<f32>,
-    memory: Vec<f32>,
+    gates: Arc<Vec<f32>>,
+    memory: FloatTensor<B>,
     /// `tanh(c')`
-    tanh: Vec<f32>,
-    d: usize,
-    /// Gates per row: 4 with memory, 3 without.
-    count: usize,
+    tanh: Arc<Vec<f32>>,
 }
 
-impl Saved {
-    fn forward<B: Backend>(
-        gates: FloatTensor<B>,
+impl<B: Backend + Host> Saved<B> {
+    fn forward(
+        input: FloatTensor<B>,
+        hidden: &FloatTensor<B>,
+        bias: &FloatTensor<B>,
         memory: FloatTensor<B>,
+        kept: usize,
     ) -> (Self, FloatTensor<B>) {
-        let device = gates.device();
+        let device = input.device();
         let d = memory.shape()[1];
-        let count = gates.shape()[1] / d;
-        let mut gates = floats::<B>(gates);
-        let memory = floats::<B>(memory);
-        let rows = gates.len() / (count * d);
-        let mut tanh_c = vec![0.0; rows * d];
-        let mut out = vec![0.0; rows * 2 * d];
-        for (t, gates) in gates.chunks_exact_mut(count * d).enumerate() {
-            let (sigmoids, candidate) = gates.split_at_mut((count - 1) * d);
-            sigmoids.iter_mut().for_each(|x| *x = sigmoid(*x));
-            candidate.iter_mut().for_each(|x| *x = tanh(*x));
-            let (input, output) = (&sigmoids[..d], &sigmoids[(count - 2) * d..]);
-            let (h, c) = out[t * 2 * d..(t + 1) * 2 * d].split_at_mut(d);
-            for ((c, i), g) in c.iter_mut().zip(input).zip(&*candidate) {
-                *c = i * g;
-            }
-            if count == 4 {
-                let kept = sigmoids[d..2 * d].iter().zip(&memory[t * d..(t + 1) * d]);
-                c.iter_mut()
-                    .zip(kept)
-                    .for_each(|(c, (f, memory))| *c += f * memory);
-            }
-            let tanh_c = &mut tanh_c[t * d..(t + 1) * d];
-            for (((h, c), o), tanh_c) in h.iter_mut().zip(c).zip(output).zip(tanh_c) {
-                *tanh_c = tanh(*c);
-                *h = o * *tanh_c;
-            }
-        }
-        (
-            Self {
-                gates,
-                memory,
-                tanh: tanh_c,
+        let mut gates = floats::<B>(input);
+        let rows = gates.len() / bias.shape()[1];
+        let mut tanh = vec![0.0; rows * d];
+        let mut out = vec![0.0; (rows + kept) * d];
+        let (state, next) = out.split_at_mut(rows * d);
+        vectorised(|| {
+            let (hidden, bias, memory) = (B::view(hidden), B::view(bias), B::view(&memory));
+            forward(
+                &mut gates,
+                &hidden,
+                &bias,
+                &memory,
                 d,
-                count,
-            },
-            matrix::<B>(out, 2 * d, &device),
-        )
-    }
-
-    /// Gradients of the pre-activations and of the memory, from that of `[h' || c']`.
-    fn backward(&self, grad: &[f32]) -> (Vec<f32>, Vec<f32>) {
-        let Self {
-            gates,
+                [&mut tanh, state, next],
+            );
+        });
+        let saved = Self {
+            gates: Arc::new(gates),
             memory,
-            tanh,
-            d,
-            count,
-        } = self;
-        let (d, count) = (*d, *count);
-        let mut grad_gates = vec![0.0; gates.len()];
-        let mut grad_memory = vec![0.0; memory.len()];
-        for (t, grad_gates) in grad_gates.chunks_exact_mut(count * d).enumerate() {
-            let gates = &gates[t * count * d..][..count * d];
-            let (grad_h, grad_c) = grad[t * 2 * d..][..2 * d].split_at(d);
-            let tanh = &tanh[t * d..][..d];
-            let (output, candidate) = ((count - 2) * d, (count - 1) * d);
-            for j in 0..d {
-                let (i, o, g) = (gates[j], gates[output + j], gates[candidate + j]);
-                let c = grad_c[j] + grad_h[j] * o * (1.0 - tanh[j] * tanh[j]);
-                grad_gates[j] = c * g * i * (1.0 - i);
-                grad_gates[output + j] = grad_h[j] * tanh[j] * o * (1.0 - o);
-                grad_gates[candidate + j] = c * i * (1.0 - g * g);
-                if count == 4 {
-                    let f = gates[d + j];
-                    grad_gates[d + j] = c * memory[t * d + j] * f * (1.0 - f);
-                    grad_memory[t * d + j] = c * f;
-                }
+            tanh: Arc::new(tanh),
+        };
+        (saved, matrix::<B>(out, d, &device))
+    }
+}
+
+/// Turns `gates`, which hold the first part of the pre-activations, into activated gates, and writes
+/// `tanh(c')`, the state and the first rows of the memory.
+#[inline(always)]
+fn forward(
+    gates: &mut [f32],
+    hidden: &[f32],
+    bias: &[f32],
+    memory: &[f32],
+    d: usize,
+    [tanh_of_next, state, next]: [&mut [f32]; 3],
+) {
+    let width = bias.len();
+    let count = width / d;
+    let mut c = vec![0.0; d];
+    for (t, gates) in gates.chunks_exact_mut(width).enumerate() {
+        for ((x, y), b) in gates.iter_mut().zip(&hidden[t * width..]).zip(bias) {
+            *x += y + b;
+        }
+        let (sigmoids, candidate) = gates.split_at_mut((count - 1) * d);
+        sigmoids.iter_mut().for_each(|x| *x = sigmoid(*x));
+        candidate.iter_mut().for_each(|x| *x = tanh(*x));
+        let (input, output) = (&sigmoids[..d], &sigmoids[(count - 2) * d..]);
+        for ((c, i), g) in c.iter_mut().zip(input).zip(&*candidate) {
+            *c = i * g;
+        }
+        if count == 4 {
+            let kept = sigmoids[d..2 * d].iter().zip(&memory[t * d..]);
+            for (c, (f, memory)) in c.iter_mut().zip(kept) {
+                *c += f * memory;
             }
         }
-        (grad_gates, grad_memory)
+        let row = t * d..(t + 1) * d;
+        let (tanh_c, h) = (&mut tanh_of_next[row.clone()], &mut state[row.clone()]);
+        for (((h, c), o), tanh_c) in h.iter_mut().zip(&c).zip(output).zip(tanh_c) {
+            *tanh_c = tanh(*c);
+            *h = o * *tanh_c;
+        }
+        if let Some(next) = next.get_mut(row) {
+            next.copy_from_slice(&c);
+        }
+    }
+}
+
+/// Gradients of the pre-activations and of the memory, from those of the state and of the kept rows of
+/// the new memory.
+#[inline(always)]
+fn backward(
+    gates: &[f32],
+    memory: &[f32],
+    tanh: &[f32],
+    grad: &[f32],
+    d: usize,
+    [grad_gates, grad_memory]: [&mut [f32]; 2],
+) {
+    let rows = tanh.len() / d;
+    let width = gates.len() / rows.max(1);
+    let (output, candidate) = (width - 2 * d, width - d);
+    let (grad_state, grad_next) = grad.split_at(rows * d);
+    for t in 0..rows {
+        let row = t * d..(t + 1) * d;
+        let gates = &gates[t * width..][..width];
+        let (i, o, g) = (&gates[..d], &gates[output..][..d], &gates[candidate..][..d]);
+        let (grad_h, tanh) = (&grad_state[row.clone()], &tanh[row.clone()]);
+        let out = &mut grad_gates[t * width..][..width];
+        let (grad_i, rest) = out.split_at_mut(d);
+        let (rest, grad_g) = rest.split_at_mut(candidate - d);
+        let (grad_f, grad_o) = rest.split_at_mut(output - d);
+        // The gradient of c' stands where that of g will.
+        for j in 0..d {
+            grad_o[j] = grad_h[j] * tanh[j] * o[j] * (1.0 - o[j]);
+            grad_g[j] = grad_h[j] * o[j] * (1.0 - tanh[j] * tanh[j]);
+        }
+        if let Some(grad_c) = grad_next.get(row.clone()) {
+            add_scaled(grad_g, 1.0, grad_c);
+        }
+        if width == 4 * d {
+            let (f, memory) = (&gates[d..2 * d], &memory[row.clone()]);
+            let grad_memory = &mut grad_memory[row];
+            for j in 0..d {
+                grad_f[j] = grad_g[j] * memory[j] * f[j] * (1.0 - f[j]);
+                grad_memory[j] = grad_g[j] * f[j];
+            }
+        }
+        for j in 0..d {
+            grad_i[j] = grad_g[j] * g[j] * i[j] * (1.0 - i[j]);
+            grad_g[j] *= i[j] * (1.0 - g[j] * g[j]);
+        }
     }
 }
 
 #[derive(Debug)]
 struct CellBackward;
 
-impl<B: Backend> Backward<B, 2> for CellBackward {
-    type State = Arc<Saved>;
+impl<B: Backend + Host> Backward<B, 4> for CellBackward {
+    type State = Saved<B>;
 
-    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let [gates, memory] = ops.parents;
+    fn backward(self, ops: Ops<Self::State, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let [input, hidden, bias, memory] = ops.parents;
         let grad = grads.consume::<B>(&ops.node);
         let device = grad.device();
-        let saved = ops.state;
-        let (grad_gates, grad_memory) = saved.backward(&floats::<B>(grad));
-        if let Some(node) = gates {
-            grads.register::<B>(
-                node.id,
-                matrix::<B>(grad_gates, saved.count * saved.d, &device),
-            );
+        let Saved {
+            gates,
+            memory: before,
+            tanh,
+        } = ops.state;
+        let [rows, d] = [before.shape()[0], before.shape()[1]];
+        let width = gates.len() / (tanh.len() / d).max(1);
+        let mut grad_gates = vec![0.0; gates.len()];
+        let mut grad_memory = vec![0.0; rows * d];
+        let mut grad_bias = vec![0.0; width];
+        vectorised(|| {
+            let (memory, grad) = (B::view(&before), B::view(&grad));
+            let out: [&mut [f32]; 2] = [&mut grad_gates, &mut grad_memory];
+            backward(&gates, &memory, &tanh, &grad, d, out);
+            for grad in grad_gates.chunks_exact(width) {
+                add_scaled(&mut grad_bias, 1.0, grad);
+            }
+        });
+        let grad_gates = matrix::<B>(grad_gates, width, &device);
+        for node in [input, hidden].into_iter().flatten() {
+            grads.register::<B>(node.id, grad_gates.clone());
+        }
+        if let Some(node) = bias {
+            grads.register::<B>(node.id, matrix::<B>(grad_bias, width, &device));
         }
         if let Some(node) = memory {
-            grads.register::<B>(node.id, matrix::<B>(grad_memory, saved.d, &device));
+            grads.register::<B>(node.id, matrix::<B>(grad_memory, d, &device));
         }
     }
 }
 
 /// `tanh` as a ratio of polynomials (the coefficients of Eigen's `ptanh`), within 4e-7 of the exact
 /// value; without branches, so that it vectorises.
-#[inline]
+#[inline(always)]
 fn tanh(x: f32) -> f32 {
     const P: [f32; 7] = [
         4.893_524_6e-3,
@@ -219,7 +317,7 @@ fn tanh(x: f32) -> f32 {
     p / (((Q[3] * y + Q[2]) * y + Q[1]) * y + Q[0])
 }
 
-#[inline]
+#[inline(always)]
 fn sigmoid(x: f32) -> f32 {
     0.5 + 0.5 * tanh(0.5 * x)
 }

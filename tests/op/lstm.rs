@@ -6,14 +6,6 @@ use moge::random::Key;
 
 use crate::{close, devices, slopes, values};
 
-/// Which outputs the scalar reads whose gradients are compared.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Reads {
-    State,
-    Memory,
-    Both,
-}
-
 /// New states and memories, `[rows, d]` each, as the formula of model.md 5.2 says. Gates stand in the
 /// order i, f, o, g; without memory there is no f.
 fn naive(gates: &[f64], memory: Option<&[f64]>, d: usize) -> (Vec<f64>, Vec<f64>) {
@@ -31,22 +23,23 @@ fn naive(gates: &[f64], memory: Option<&[f64]>, d: usize) -> (Vec<f64>, Vec<f64>
     (state, next)
 }
 
-/// Values and gradients on random gates of the given size.
-fn check(rows: usize, d: usize, with_memory: bool, size: f64, reads: Reads) {
+/// Values and gradients on random gates of the given size, when `kept` rows of memory are wanted.
+fn check(rows: usize, d: usize, kept: usize, with_memory: bool, size: f64) {
     let mut stream = Key::new(9).with((rows * d) as u64).stream();
     let mut normal = |n: usize, size: f64| -> Vec<f32> {
         (0..n).map(|_| (size * stream.normal()) as f32).collect()
     };
-    let count = if with_memory { 4 } else { 3 };
-    let gates = normal(rows * count * d, size);
+    let width = d * if with_memory { 4 } else { 3 };
+    let [input, hidden] = [(); 2].map(|()| normal(rows * width, size));
+    let bias = normal(width, size);
     let memory = with_memory.then(|| normal(rows * d, 1.5));
-    let weights = [Reads::Memory, Reads::State].map(|other| match reads == other {
-        true => vec![0.0; rows * d],
-        false => normal(rows * d, 1.0),
-    });
+    let weights = [normal(rows * d, 1.0), normal(kept * d, 1.0)];
 
     let wide = |x: &[f32]| x.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
-    let (wide_gates, wide_memory) = (wide(&gates), memory.as_deref().map(wide));
+    let parts = wide(&input).into_iter().zip(wide(&hidden));
+    let parts = parts.zip(wide(&bias).into_iter().cycle());
+    let gates: Vec<f64> = parts.map(|((x, y), b)| x + y + b).collect();
+    let wide_memory = memory.as_deref().map(wide);
     let wide_weights = weights.clone().map(|w| wide(&w));
     let scalar = |gates: &[f64], memory: Option<&[f64]>| -> f64 {
         let (state, next) = naive(gates, memory, d);
@@ -56,36 +49,51 @@ fn check(rows: usize, d: usize, with_memory: bool, size: f64, reads: Reads) {
             .chain(next.iter().zip(&wide_weights[1]));
         terms.map(|(x, w)| x * w).sum()
     };
-    let of_gates = slopes(&wide_gates, &|gates| scalar(gates, wide_memory.as_deref()));
+    let of_gates = slopes(&gates, &|gates| scalar(gates, wide_memory.as_deref()));
+    let of_bias: Vec<f64> = (0..width)
+        .map(|j| of_gates.iter().skip(j).step_by(width).sum())
+        .collect();
     let of_memory = wide_memory
         .as_ref()
-        .map(|memory| slopes(memory, &|memory| scalar(&wide_gates, Some(memory))));
-    let (state, next) = naive(&wide_gates, wide_memory.as_deref(), d);
+        .map(|memory| slopes(memory, &|memory| scalar(&gates, Some(memory))));
+    let (state, mut next) = naive(&gates, wide_memory.as_deref(), d);
+    next.truncate(kept * d);
 
     for (name, device) in devices() {
         let device = device.autodiff();
-        let matrix = |x: &[f32]| {
-            Tensor::<2>::from_data(TensorData::new(x.to_vec(), [rows, x.len() / rows]), &device)
+        let matrix = |x: &[f32], columns: usize| {
+            let data = TensorData::new(x.to_vec(), [x.len() / columns, columns]);
+            Tensor::<2>::from_data(data, &device)
         };
-        let gates = matrix(&gates).require_grad();
-        let memory = memory.as_deref().map(|c| matrix(c).require_grad());
-        let (found_state, found_next) = cell(gates.clone(), memory.clone());
-        let [of_state, of_next] = weights.each_ref().map(|w| matrix(w));
-        let gradients = match reads {
-            Reads::State => (found_state.clone() * of_state).sum(),
-            Reads::Memory => (found_next.clone() * of_next).sum(),
-            Reads::Both => (found_state.clone() * of_state + found_next.clone() * of_next).sum(),
-        };
-        let gradients = gradients.backward();
-        let what = format!("{name}, {rows} x {d}, memory {with_memory}, size {size}, {reads:?}");
-        close(&format!("{what}: h"), &values(found_state), &state, 2e-6);
-        close(&format!("{what}: c"), &values(found_next), &next, 2e-6);
-        close(
-            &format!("{what}: d gates"),
-            &values(gates.grad(&gradients).unwrap()),
-            &of_gates,
-            4e-6,
-        );
+        let leaf = |x: &[f32], columns| matrix(x, columns).require_grad();
+        let parts = [&input, &hidden, &bias].map(|x| leaf(x, width));
+        let memory = memory.as_deref().map(|c| leaf(c, d));
+        let [x, y, b] = parts.clone();
+        let (found, found_next) = cell(x, y, b, memory.clone(), kept);
+        let what = format!("{name}, {rows} x {d}, kept {kept}, memory {with_memory}, size {size}");
+        close(&format!("{what}: h"), &values(found.clone()), &state, 2e-6);
+        let mut total = (found * matrix(&weights[0], d)).sum();
+        assert_eq!(found_next.is_some(), kept > 0);
+        if let Some(found_next) = found_next {
+            close(
+                &format!("{what}: c"),
+                &values(found_next.clone()),
+                &next,
+                2e-6,
+            );
+            total = total + (found_next * matrix(&weights[1], d)).sum();
+        }
+        let gradients = total.backward();
+        let expected = [&of_gates, &of_gates, &of_bias];
+        for ((part, expected), name) in parts.iter().zip(expected).zip(["input", "hidden", "bias"])
+        {
+            close(
+                &format!("{what}: d {name}"),
+                &values(part.grad(&gradients).unwrap()),
+                expected,
+                4e-6,
+            );
+        }
         if let (Some(memory), Some(expected)) = (memory, &of_memory) {
             close(
                 &format!("{what}: d c"),
@@ -101,8 +109,8 @@ fn check(rows: usize, d: usize, with_memory: bool, size: f64, reads: Reads) {
 fn agrees_with_plain_loops() {
     for (rows, d) in [(1, 1), (4, 3), (5, 8), (3, 11)] {
         for with_memory in [false, true] {
-            for reads in [Reads::State, Reads::Memory, Reads::Both] {
-                check(rows, d, with_memory, 1.5, reads);
+            for kept in [0, 1, rows / 2, rows] {
+                check(rows, d, kept, with_memory, 1.0);
             }
         }
     }
@@ -111,6 +119,6 @@ fn agrees_with_plain_loops() {
 #[test]
 fn saturated_gates_are_exact() {
     for with_memory in [false, true] {
-        check(4, 6, with_memory, 40.0, Reads::Both);
+        check(4, 6, 3, with_memory, 40.0);
     }
 }

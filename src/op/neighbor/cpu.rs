@@ -16,7 +16,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, TensorMetadata, backend_extension};
 
 use super::Adjacency;
-use crate::op::host::{add_scaled, floats, matrix};
+use crate::op::host::{Host, add_scaled, matrix, vectorised};
 
 /// Dot-product attention as one operation of a backend.
 #[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
@@ -51,85 +51,92 @@ impl NeighborBackend for NdArray {
     }
 }
 
-fn attend_untracked<B: Backend>(
+fn attend_untracked<B: Host>(
     query: FloatTensor<B>,
     states: FloatTensor<B>,
     adjacency: &Adjacency,
 ) -> FloatTensor<B> {
-    let device = query.device();
-    let d = query.shape()[1];
-    let (out, _) = attend(&floats::<B>(query), &floats::<B>(states), adjacency, d);
-    matrix::<B>(out, d, &device)
+    attend_tracked::<B>(&query, &states, adjacency).0
 }
 
-impl<B: Backend + NeighborBackend, C: CheckpointStrategy> NeighborBackend for Autodiff<B, C> {
+/// The output, and the attention of every edge.
+fn attend_tracked<B: Host>(
+    query: &FloatTensor<B>,
+    states: &FloatTensor<B>,
+    adjacency: &Adjacency,
+) -> (FloatTensor<B>, Vec<f32>) {
+    let d = query.shape()[1];
+    let (values, sources) = (B::view(query), B::view(states));
+    let (out, attention) = vectorised(|| attend(&values, &sources, adjacency, d));
+    (matrix::<B>(out, d, &query.device()), attention)
+}
+
+impl<B: NeighborBackend + Host, C: CheckpointStrategy> NeighborBackend for Autodiff<B, C> {
     fn neighbor_attention(
         query: FloatTensor<Self>,
         states: FloatTensor<Self>,
         adjacency: Arc<Adjacency>,
     ) -> FloatTensor<Self> {
+        let nodes = [query.node(), states.node()];
+        let [query, states] = [query, states].map(|tensor| tensor.into_primitive());
         match AttentionBackward
-            .prepare::<C>([query.node(), states.node()])
+            .prepare::<C>(nodes)
             .compute_bound()
             .stateful()
         {
             OpsKind::Tracked(prep) => {
-                let query = query.into_primitive();
-                let device = query.device();
-                let d = query.shape()[1];
-                let query = floats::<B>(query);
-                let states = floats::<B>(states.into_primitive());
-                let (out, attention) = attend(&query, &states, &adjacency, d);
+                let (out, attention) = attend_tracked::<B>(&query, &states, &adjacency);
                 let saved = Saved {
                     query,
                     states,
-                    attention,
+                    attention: Arc::new(attention),
                     adjacency,
-                    d,
                 };
-                prep.finish(Arc::new(saved), matrix::<B>(out, d, &device))
+                prep.finish(saved, out)
             }
-            OpsKind::UnTracked(prep) => prep.finish(B::neighbor_attention(
-                query.into_primitive(),
-                states.into_primitive(),
-                adjacency,
-            )),
+            OpsKind::UnTracked(prep) => {
+                prep.finish(B::neighbor_attention(query, states, adjacency))
+            }
         }
     }
 }
 
 /// What the forward pass keeps for the backward pass.
-#[derive(Debug)]
-struct Saved {
-    query: Vec<f32>,
-    states: Vec<f32>,
-    attention: Vec<f32>,
+#[derive(Clone, Debug)]
+struct Saved<B: Backend> {
+    query: FloatTensor<B>,
+    states: FloatTensor<B>,
+    attention: Arc<Vec<f32>>,
     adjacency: Arc<Adjacency>,
-    d: usize,
 }
 
 #[derive(Debug)]
 struct AttentionBackward;
 
-impl<B: Backend> Backward<B, 2> for AttentionBackward {
-    type State = Arc<Saved>;
+impl<B: Host> Backward<B, 2> for AttentionBackward {
+    type State = Saved<B>;
 
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
         let [query, states] = ops.parents;
         let grad = grads.consume::<B>(&ops.node);
-        let device = grad.device();
-        let d = ops.state.d;
-        let (grad_query, grad_states) = attend_backward(&floats::<B>(grad), &ops.state);
+        let (device, saved) = (grad.device(), ops.state);
+        let d = grad.shape()[1];
+        let [of_query, of_states] = {
+            let values = [&grad, &saved.query, &saved.states].map(B::view);
+            let values = values.each_ref().map(|values| &**values);
+            vectorised(|| attend_backward(values, &saved.attention, &saved.adjacency, d))
+        };
         if let Some(node) = query {
-            grads.register::<B>(node.id, matrix::<B>(grad_query, d, &device));
+            grads.register::<B>(node.id, matrix::<B>(of_query, d, &device));
         }
         if let Some(node) = states {
-            grads.register::<B>(node.id, matrix::<B>(grad_states, d, &device));
+            grads.register::<B>(node.id, matrix::<B>(of_states, d, &device));
         }
     }
 }
 
 /// Output `[targets, d]` and the attention of every edge.
+#[inline(always)]
 fn attend(query: &[f32], states: &[f32], adjacency: &Adjacency, d: usize) -> (Vec<f32>, Vec<f32>) {
     let mut out = vec![0.0; adjacency.targets() * d];
     let mut attention = vec![0.0; adjacency.neighbors.len()];
@@ -167,15 +174,13 @@ fn attend(query: &[f32], states: &[f32], adjacency: &Adjacency, d: usize) -> (Ve
 /// Gradients of query and states. With `a = alpha`, `g` the gradient of the output row:
 /// `d score = a (<g, h_s> - sum_r a_r <g, h_r>)`, `d query = sum d score h_s`,
 /// `d h_s = a g + d score query`.
-fn attend_backward(grad: &[f32], saved: &Saved) -> (Vec<f32>, Vec<f32>) {
-    let Saved {
-        query,
-        states,
-        attention,
-        adjacency,
-        d,
-    } = saved;
-    let d = *d;
+#[inline(always)]
+fn attend_backward(
+    [grad, query, states]: [&[f32]; 3],
+    attention: &[f32],
+    adjacency: &Adjacency,
+    d: usize,
+) -> [Vec<f32>; 2] {
     let mut grad_query = vec![0.0; query.len()];
     let mut grad_states = vec![0.0; states.len()];
     let mut along = Vec::new();
@@ -198,14 +203,16 @@ fn attend_backward(grad: &[f32], saved: &Saved) -> (Vec<f32>, Vec<f32>) {
             }
         }
     }
-    (grad_query, grad_states)
+    [grad_query, grad_states]
 }
 
+#[inline(always)]
 pub(super) fn vector(states: &[f32], row: u32, d: usize) -> &[f32] {
     &states[row as usize * d..][..d]
 }
 
 /// Dot product with eight independent sums, so that it vectorises without reassociation.
+#[inline(always)]
 fn inner(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0f32; 8];
     let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));

@@ -17,7 +17,7 @@ use burn::backend::{Autodiff, Backend, TensorMetadata, backend_extension};
 
 use super::Adjacency;
 use super::cpu::vector;
-use crate::op::host::{add_scaled, floats, matrix};
+use crate::op::host::{Host, add_scaled, matrix};
 
 /// Edges and their weights.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ impl WeightedBackend for NdArray {
     }
 }
 
-impl<B: Backend + WeightedBackend, C: CheckpointStrategy> WeightedBackend for Autodiff<B, C> {
+impl<B: WeightedBackend + Host, C: CheckpointStrategy> WeightedBackend for Autodiff<B, C> {
     fn neighbor_sum(states: FloatTensor<Self>, edges: Weighted) -> FloatTensor<Self> {
         match SumBackward
             .prepare::<C>([states.node()])
@@ -72,7 +72,7 @@ impl<B: Backend + WeightedBackend, C: CheckpointStrategy> WeightedBackend for Au
 #[derive(Debug)]
 struct SumBackward;
 
-impl<B: Backend> Backward<B, 1> for SumBackward {
+impl<B: Host> Backward<B, 1> for SumBackward {
     type State = (Weighted, usize);
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -81,16 +81,16 @@ impl<B: Backend> Backward<B, 1> for SumBackward {
         let (edges, sources) = ops.state;
         let (device, d) = (grad.device(), grad.shape()[1]);
         if let Some(node) = states {
-            let out = edges.transposed(&floats::<B>(grad), sources, d);
+            let out = edges.transposed(&B::view(&grad), sources, d);
             grads.register::<B>(node.id, matrix::<B>(out, d, &device));
         }
     }
 }
 
 impl Weighted {
-    fn sum<B: Backend>(&self, states: FloatTensor<B>) -> FloatTensor<B> {
+    fn sum<B: Host>(&self, states: FloatTensor<B>) -> FloatTensor<B> {
         let (device, d) = (states.device(), states.shape()[1]);
-        let states = floats::<B>(states);
+        let states = B::view(&states);
         let mut out = vec![0.0; self.adjacency.targets() * d];
         for (t, out) in out.chunks_exact_mut(d).enumerate() {
             for edge in self.adjacency.row(t) {
