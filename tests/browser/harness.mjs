@@ -80,7 +80,8 @@ export async function visit(
     const reported = listen(page);
     await page.addInitScript(recordLongTasks);
     await before?.(page);
-    await page.goto(address + hashOf(settings));
+    // The first start of a browser beside a build has taken over half a minute.
+    await page.goto(address + hashOf(settings), { timeout: 120_000 });
     await body(new Visit(page));
     const unexpected = reported.filter((message) => !expected.some((known) => known.test(message)));
     assert.deepEqual(unexpected, [], 'the browser reported errors');
