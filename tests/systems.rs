@@ -202,7 +202,8 @@ fn moge_without_interactions_trains_as_mmoe() {
     let mut moge = start(config, EngineKind::Flex, &loaded);
     let mut mmoe = start(plain(System::Mmoe), EngineKind::Flex, &loaded);
     let of = |run: &Run, name: &str| -> Tensor<2> {
-        let parameter = run.parameters().iter().find(|p| p.name == name);
+        let parameters = run.parameters();
+        let parameter = parameters.iter().find(|p| p.name == name);
         parameter.unwrap().value.clone().inner()
     };
     let width = mmoe.config().model.expert_width();

@@ -39,6 +39,36 @@ impl Batch {
     }
 }
 
+/// For every field of users and of items, the distinct values that a batch holds.
+pub type FieldRows = [Vec<Vec<u32>>; 2];
+
+impl Batch {
+    /// Replaces every feature value by its place among the distinct values of its field, which are
+    /// returned: the batch then reads tables that hold these rows alone. `position` is scratch memory.
+    pub fn localise(&mut self, position: &mut Vec<u32>) -> FieldRows {
+        [&mut self.user_fields, &mut self.item_fields].map(|fields| {
+            let distinct = fields.iter_mut().map(|values| {
+                let last = values.iter().max().map_or(0, |&v| v as usize);
+                position.resize(position.len().max(last + 1), UNMET);
+                let mut distinct = Vec::new();
+                for value in values {
+                    let place = &mut position[*value as usize];
+                    if *place == UNMET {
+                        *place = distinct.len() as u32;
+                        distinct.push(*value);
+                    }
+                    *value = *place;
+                }
+                for &value in &distinct {
+                    position[value as usize] = UNMET;
+                }
+                distinct
+            });
+            distinct.collect()
+        })
+    }
+}
+
 /// A block, and where its nodes stand among the batch's distinct nodes.
 #[derive(Clone, Debug, Default)]
 pub struct ChannelBlock {

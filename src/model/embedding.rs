@@ -45,6 +45,12 @@ impl Embedding {
         [self.user.len(), self.item.len()]
     }
 
+    /// The tables of the fields of users and of items, in the order of [`Batch::user_fields`] and
+    /// [`Batch::item_fields`].
+    pub fn tables(&self) -> [&[Id]; 2] {
+        [&self.user, &self.item]
+    }
+
     /// `p` of the distinct users and `q` of the distinct items, one above the other:
     /// `[users + items, d]`.
     pub fn nodes(&self, p: &Parameters, batch: &Batch) -> Tensor<2> {

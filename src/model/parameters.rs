@@ -2,6 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::op::host::matrix_floats;
 use crate::random::Key;
 
 /// What a parameter is, which decides how it is regularised (decision C3) and initialised.
@@ -48,6 +49,29 @@ pub struct Parameter {
     pub value: Tensor<2>,
 }
 
+impl Parameter {
+    /// The same parameter with another value.
+    pub fn with(&self, value: Tensor<2>) -> Self {
+        Self {
+            name: self.name.clone(),
+            kind: self.kind,
+            shape: self.shape.clone(),
+            value,
+        }
+    }
+
+    /// Changes the values, row after row; in place where nobody else holds them. For the CPU engines
+    /// only.
+    pub fn change<T>(&mut self, change: impl FnOnce(&mut [f32]) -> T) -> T {
+        let (shape, device) = (self.value.dims(), self.value.device());
+        let value = std::mem::replace(&mut self.value, Tensor::empty([1, 1], &device));
+        let mut values = matrix_floats(value.inner());
+        let answer = change(&mut values);
+        self.value = Tensor::from_data(TensorData::new(values, shape), &device).require_grad();
+        answer
+    }
+}
+
 /// All parameters of a system, in the order of their creation.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters {
@@ -84,6 +108,16 @@ impl Parameters {
     /// All parameters, to change.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Parameter> {
         self.entries.iter_mut()
+    }
+
+    /// All parameters, one by one.
+    pub fn into_entries(self) -> impl Iterator<Item = Parameter> {
+        self.entries.into_iter()
+    }
+
+    /// Adds a parameter behind all others.
+    pub fn push(&mut self, parameter: Parameter) {
+        self.entries.push(parameter);
     }
 
     /// Number of scalars outside embedding tables, and inside them.

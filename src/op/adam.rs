@@ -1,23 +1,10 @@
-//! One update of Adam on the CPU engines: a single pass over a parameter, its gradient and its
-//! moments, which stay on the host between steps.
+//! Adam on the CPU engines: a single pass over a parameter, its gradient and its moments, which stay on
+//! the host between steps.
 //!
-//! Written with stock operations the update makes some ten passes with a fresh buffer each; on tables
-//! of tens of thousands of rows that is a quarter of a training step.
+//! Written with stock operations the update makes some ten passes with a fresh buffer each. See
+//! [`super::adam_rows`] for embedding tables, of which a step reads a few rows.
 
-use burn::tensor::{Tensor, TensorData};
-
-use super::host::matrix_floats;
-
-/// First and second moments of one parameter, and how many updates made them.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct HostMoments {
-    /// Number of updates.
-    pub time: usize,
-    /// Exponential mean of the gradient, one per value.
-    pub first: Vec<f32>,
-    /// Exponential mean of the squared gradient.
-    pub second: Vec<f32>,
-}
+use super::host::vectorised;
 
 /// Adam's constants.
 #[derive(Clone, Copy, Debug)]
@@ -30,35 +17,75 @@ pub struct Constants {
     pub epsilon: f32,
 }
 
+/// First and second moments of one parameter, and how many updates made them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HostMoments {
+    /// Number of updates.
+    pub time: usize,
+    /// Exponential mean of the gradient, one per value.
+    pub first: Vec<f32>,
+    /// Exponential mean of the squared gradient.
+    pub second: Vec<f32>,
+}
+
 impl HostMoments {
-    /// The parameter after one update with `gradient`, both `[rows, columns]` without recording:
+    /// One update of `values` with a gradient of the same length:
     /// `p - rate m^ / (sqrt(v^) + epsilon)` with bias-corrected moments.
     pub fn update(
         &mut self,
-        value: Tensor<2>,
-        gradient: Tensor<2>,
+        values: &mut [f32],
+        gradient: &[f32],
         rate: f64,
         constants: Constants,
-    ) -> Tensor<2> {
-        let (device, shape) = (value.device(), value.dims());
-        let (mut values, gradient) = (matrix_floats(value), matrix_floats(gradient));
+    ) {
         self.time += 1;
         self.first.resize(values.len(), 0.0);
         self.second.resize(values.len(), 0.0);
+        let pass = Pass::new(self.time, rate, constants);
+        vectorised(|| pass.update(values, gradient, &mut self.first, &mut self.second));
+    }
+}
+
+/// What the update of one step is the same for all values.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pass {
+    constants: Constants,
+    rate: f32,
+    /// `1 / (1 - beta^time)` of both moments.
+    corrections: [f32; 2],
+}
+
+impl Pass {
+    /// The update that makes `time` updates in all.
+    pub fn new(time: usize, rate: f64, constants: Constants) -> Self {
+        let corrected = |beta: f32| 1.0 / (1.0 - beta.powi(time as i32));
+        Self {
+            constants,
+            rate: rate as f32,
+            corrections: [constants.beta_1, constants.beta_2].map(corrected),
+        }
+    }
+
+    /// Updates values and their moments.
+    #[inline(always)]
+    pub fn update(
+        self,
+        values: &mut [f32],
+        gradient: &[f32],
+        first: &mut [f32],
+        second: &mut [f32],
+    ) {
         let Constants {
             beta_1,
             beta_2,
             epsilon,
-        } = constants;
-        let corrected = |beta: f32| 1.0 - beta.powi(self.time as i32);
-        let (mean, square) = (1.0 / corrected(beta_1), 1.0 / corrected(beta_2));
-        let rate = rate as f32;
-        let moments = self.first.iter_mut().zip(&mut self.second);
-        for ((p, g), (m, v)) in values.iter_mut().zip(&gradient).zip(moments) {
+        } = self.constants;
+        let [mean, square] = self.corrections;
+        let moments = first.iter_mut().zip(second);
+        for ((p, g), (m, v)) in values.iter_mut().zip(gradient).zip(moments) {
             *m = beta_1 * *m + (1.0 - beta_1) * g;
             *v = beta_2 * *v + (1.0 - beta_2) * g * g;
-            *p -= rate * (*m * mean) / ((*v * square).sqrt() + epsilon);
+            *p -= self.rate * (*m * mean) / ((*v * square).sqrt() + epsilon);
         }
-        Tensor::from_data(TensorData::new(values, shape), &device)
     }
 }

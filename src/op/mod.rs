@@ -1,6 +1,7 @@
 //! Tensor operations that burn lacks.
 
 pub mod adam;
+pub mod adam_rows;
 pub mod form;
 pub mod host;
 #[allow(deprecated)]

@@ -2,7 +2,9 @@
 //!
 //! The file holds every parameter under its name, Adam's moments as `adam.first.<name>` and
 //! `adam.second.<name>`, the best parameters by validation as `best.<name>`, and in its metadata the
-//! configuration, the progress and the dataset's fingerprint (docs/formats.md).
+//! configuration, the progress and the dataset's fingerprint (docs/formats.md). Of a table whose rows
+//! are updated when they are read, `adam.behind.<name>` are the values and `adam.included.<name>` the
+//! updates that each row includes, so that a run that goes on is the same to the last bit.
 
 use std::collections::HashMap;
 
@@ -46,7 +48,8 @@ impl Run {
     ///
     /// When the device was lost.
     pub async fn model_file(&self) -> Result<Vec<u8>> {
-        let entries = entries("", &self.parameters).collect();
+        let parameters = self.parameters();
+        let entries = entries("", &parameters).collect();
         write(entries, self.header(HashMap::new())?).await
     }
 
@@ -56,7 +59,8 @@ impl Run {
     ///
     /// When the device was lost.
     pub async fn checkpoint(&self) -> Result<Vec<u8>> {
-        let mut all: Vec<Entry> = entries("", &self.parameters).collect();
+        let parameters = self.parameters();
+        let mut all: Vec<Entry> = entries("", &parameters).collect();
         let mut updates = HashMap::new();
         for (parameter, moments) in self
             .parameters
@@ -65,13 +69,16 @@ impl Run {
         {
             let Some(moments) = moments else { continue };
             updates.insert(parameter.name.clone(), moments.time);
-            for (prefix, value) in [(FIRST, moments.first), (SECOND, moments.second)] {
+            let mut push = |prefix, shape: &[usize], value| {
                 let name = format!("{prefix}{}", parameter.name);
-                all.push(Entry {
-                    name,
-                    shape: parameter.shape.clone(),
-                    value,
-                });
+                let shape = shape.to_vec();
+                all.push(Entry { name, shape, value });
+            };
+            push(FIRST, &parameter.shape, moments.first);
+            push(SECOND, &parameter.shape, moments.second);
+            if let Some([values, included]) = moments.behind {
+                push(BEHIND, &parameter.shape, values);
+                push(INCLUDED, &parameter.shape[..1], included);
             }
         }
         all.extend(self.best.iter().flat_map(|best| entries(BEST, best)));
@@ -112,15 +119,23 @@ impl Run {
                 moments.push(None);
                 continue;
             };
-            let first = tensor(&file, &format!("{FIRST}{name}"), &shape, &plain)?;
-            let second = tensor(&file, &format!("{SECOND}{name}"), &shape, &plain)?;
+            let read =
+                |prefix, shape: &[usize]| tensor(&file, &format!("{prefix}{name}"), shape, &plain);
+            let behind = match file.tensor(&format!("{BEHIND}{name}")) {
+                Err(_) => None,
+                Ok(_) => {
+                    let included = read(INCLUDED, &shape[..1])?.reshape([shape[0], 1]);
+                    Some([read(BEHIND, &shape)?, included])
+                }
+            };
             moments.push(Some(Moments {
                 time,
-                first,
-                second,
+                first: read(FIRST, &shape)?,
+                second: read(SECOND, &shape)?,
+                behind,
             }));
         }
-        run.optimiser.restore(moments);
+        run.optimiser.restore(&mut run.parameters, moments);
         if header.progress.best.is_some() {
             let mut best = run.parameters.clone();
             for parameter in best.iter_mut() {
@@ -217,6 +232,8 @@ fn foreign(loaded: &Loaded) -> Error {
 
 const FIRST: &str = "adam.first.";
 const SECOND: &str = "adam.second.";
+const BEHIND: &str = "adam.behind.";
+const INCLUDED: &str = "adam.included.";
 const BEST: &str = "best.";
 /// Key of the header in the file's metadata.
 const HEADER: &str = "moge";

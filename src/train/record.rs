@@ -82,7 +82,7 @@ impl Origin {
 impl Record {
     /// Of a run that took `seconds`.
     pub fn of(run: &Run, seconds: f64) -> Self {
-        let (network, tables) = run.parameters().count();
+        let (network, tables) = run.parameter_count();
         let progress = run.progress();
         Self {
             format: FORMAT,

@@ -7,10 +7,10 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 use web_time::Instant;
 
-use super::config::Config;
+use super::config::{Config, L2Scope};
 use super::evaluation::{Evaluation, Scored, Sharing, Window, gate_statistics, read, score};
 use super::loss::loss;
-use super::optimiser::Optimiser;
+use super::optimiser::{Lent, Optimiser, Updates};
 use super::phases::{Lap, Phases};
 use crate::data::{Dataset, TASKS};
 use crate::engine::{Engine, Trial};
@@ -33,9 +33,12 @@ pub struct Run {
     data: Arc<Dataset>,
     channels: Arc<Channels>,
     model: Box<dyn Network>,
+    /// As the optimiser left them: rows of tables may be behind.
     pub(super) parameters: Parameters,
     pub(super) optimiser: Optimiser,
     assembler: Assembler,
+    /// Scratch memory of [`Batch::localise`].
+    position: Vec<u32>,
     windows: [Window; 2],
     /// The order of the training instances in the current epoch.
     order: (u64, Vec<u32>),
@@ -145,8 +148,14 @@ impl Run {
         let fields = model.embeddings()[0].fields();
         let assembler = Assembler::new(model.channels(), sampling, fields, config.unknown_id);
         let windows = [&data.valid, &data.test].map(|w| Window::new(w, config.evaluate_users));
+        // A regulariser over whole tables gives every row a gradient.
+        let updates = match (engine.fused(), config.l2_scope) {
+            (false, _) => Updates::Device,
+            (true, L2Scope::All) => Updates::Host,
+            (true, L2Scope::Batch) => Updates::Rows,
+        };
         Ok(Self {
-            optimiser: Optimiser::new(parameters.iter().count(), engine.fused()),
+            optimiser: Optimiser::new(&parameters, updates, config.learning_rate),
             config,
             engine,
             data,
@@ -154,6 +163,7 @@ impl Run {
             model,
             parameters,
             assembler,
+            position: Vec::new(),
             windows,
             order: (u64::MAX, Vec::new()),
             step: 0,
@@ -184,8 +194,13 @@ impl Run {
     }
 
     /// The parameters, on the run's device.
-    pub fn parameters(&self) -> &Parameters {
-        &self.parameters
+    pub fn parameters(&self) -> Parameters {
+        self.optimiser.settled(&self.parameters)
+    }
+
+    /// Number of scalars outside embedding tables, and inside them.
+    pub fn parameter_count(&self) -> (usize, usize) {
+        self.parameters.count()
     }
 
     /// The parameters, to change: what a knock-out or a test sets before it scores.
@@ -259,27 +274,22 @@ impl Run {
         }
         let (start, mut lap, mut phases) = (Instant::now(), Lap::start(), Phases::default());
         let epoch = self.step / self.batches();
-        let batch = self.batch_of(self.step);
+        let mut batch = self.batch_of(self.step);
         phases.sampling = lap.read();
+        let lent = self.lend(&mut batch);
+        phases.update = lap.read();
 
-        let encoded = self.model.encode(&self.parameters, &batch);
-        let output = self
-            .model
-            .score(&self.parameters, &batch, &encoded, 0..batch.pairs);
-        let loss = loss(
-            &self.config,
-            &*self.model,
-            &self.parameters,
-            &batch,
-            &output,
-        );
+        let p = &lent.parameters;
+        let encoded = self.model.encode(p, &batch);
+        let output = self.model.score(p, &batch, &encoded, 0..batch.pairs);
+        let loss = loss(&self.config, &*self.model, p, &batch, &output);
         let mut parts = vec![
             loss.cross_entropy,
             loss.collaboration,
             loss.regulariser,
             loss.total.clone(),
         ];
-        let s = self.model.log_variance(&self.parameters);
+        let s = self.model.log_variance(p);
         parts.extend(s.map(|s| s.flatten(0, 1)));
         let [parts] = read([Tensor::cat(parts, 0).inner()]).await?;
         let part = |i: usize| f64::from(parts[i]);
@@ -288,14 +298,10 @@ impl Run {
         if finite {
             let gradients = loss.total.backward();
             phases.backward = lap.read();
-            let rate = self.config.learning_rate;
-            self.optimiser.step(
-                &mut self.parameters,
-                &gradients,
-                rate,
-                self.config.clip_norm,
-            );
-            phases.update = lap.read();
+            let clip_norm = self.config.clip_norm;
+            self.optimiser
+                .step(&mut self.parameters, lent, &gradients, clip_norm);
+            phases.update += lap.read();
             self.step += 1;
         }
         if !finite {
@@ -328,6 +334,19 @@ impl Run {
         })
     }
 
+    /// The parameters for a training step on a batch, which is made to read them.
+    fn lend(&mut self, batch: &mut Batch) -> Lent {
+        let mut rows = Vec::new();
+        if self.optimiser.by_rows() {
+            let distinct = batch.localise(&mut self.position);
+            for embedding in self.model.embeddings() {
+                let tables = embedding.tables().into_iter().zip(&distinct);
+                rows.extend(tables.flat_map(|(ids, rows)| ids.iter().copied().zip(rows.clone())));
+            }
+        }
+        self.optimiser.lend(&mut self.parameters, rows)
+    }
+
     fn end(&mut self, how: End, why: String) {
         self.progress.ended = Some(Ended { how, why });
     }
@@ -341,7 +360,7 @@ impl Run {
     /// When the device was lost.
     pub async fn evaluate(&mut self) -> Result<Evaluation> {
         let start = Instant::now();
-        let p = self.parameters.detached();
+        let p = self.parameters().detached();
         let valid = self.score(&p, 0, Draw::Evaluate).await?;
         let test = self.score(&p, 1, Draw::Evaluate).await?;
         let metrics = |window: &Window, scored: &Scored| {
@@ -419,7 +438,7 @@ impl Run {
     ///
     /// When the device was lost.
     pub async fn score_test_fully(&mut self) -> Result<Scored> {
-        let p = self.parameters.detached();
+        let p = self.parameters().detached();
         let rows: Vec<u32> = (0..self.data.test.len() as u32).collect();
         let (data, channels) = (&*self.data, &*self.channels);
         score(
@@ -444,7 +463,7 @@ impl Run {
         if self.progress.best.is_none_or(|(_, best)| mean > best) {
             self.progress.best = Some((self.step, mean));
             self.progress.stale = 0;
-            self.best = Some(self.parameters.clone());
+            self.best = Some(self.parameters());
         } else {
             self.progress.stale += 1;
         }
@@ -463,6 +482,7 @@ impl Run {
             && let Some(best) = &self.best
         {
             self.parameters = best.clone();
+            self.optimiser.forget_missed();
         }
     }
 

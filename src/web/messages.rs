@@ -43,7 +43,7 @@ pub struct RunInfo {
 impl RunInfo {
     /// The information of a run.
     pub fn new(run: &Run) -> Self {
-        let (parameters, embedding_parameters) = run.parameters().count();
+        let (parameters, embedding_parameters) = run.parameter_count();
         Self {
             system: run.config().model.system.name(),
             engine: run.engine().kind.name(),

@@ -275,7 +275,8 @@ fn a_trace_adds_up_by_hand() {
         }
     };
     let weights = |name: &str| -> Vec<f64> {
-        let mut named = run.parameters().iter().filter(|p| p.name == name);
+        let parameters = run.parameters();
+        let mut named = parameters.iter().filter(|p| p.name == name);
         let value = named.next().unwrap().value.clone();
         let values: Vec<f32> = value.into_data().try_into_vec().unwrap();
         values.into_iter().map(f64::from).collect()

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use moge::model::config::Stitch;
 use moge::model::parameters::Kind;
 use moge::model::{Builder, ModelConfig, System};
-use moge::train::optimiser::Optimiser;
+use moge::train::optimiser::{Optimiser, Updates};
 
 use super::with;
 use crate::case::{Case, close, dataset, values};
@@ -178,8 +178,14 @@ fn units_learn_ten_times_faster() {
                 .collect();
             let rate = 1e-3;
             let backward = case.loss().total.backward();
-            let count = case.names().len();
-            Optimiser::new(count, fused).step(&mut case.p, &backward, rate, 0.0);
+            let updates = if fused {
+                Updates::Host
+            } else {
+                Updates::Device
+            };
+            let mut optimiser = Optimiser::new(&case.p, updates, rate);
+            let lent = optimiser.lend(&mut case.p, Vec::new());
+            optimiser.step(&mut case.p, lent, &backward, 0.0);
             let mut moved = 0;
             for ((name, kind), before) in case.names().iter().zip(before) {
                 let gradient = gradients[name].as_ref().unwrap();
