@@ -9,6 +9,7 @@ use super::config::{Attention, ModelConfig};
 use super::parameters::{Builder, Id, Parameters};
 use crate::graph::Block;
 use crate::op::leaky_relu::leaky_relu;
+use crate::op::linear::linear;
 use crate::op::neighbor::{self, Adjacency, Padded, masked_softmax};
 
 /// The weights of one attention that looks at the states.
@@ -119,7 +120,8 @@ impl AttentionWeights {
         })
     }
 
-    /// The attended sum of every target's neighbours, `[targets, d]`. `fused` takes the CPU
+    /// The attended sum of every target's neighbours, `[targets, d]`, from the states of the targets and
+    /// of all nodes. `fused` takes the CPU
     /// operation for dot attention. `wanted`, where given, receives the weights as in
     /// [`super::mgnn::Mgnn::forward`].
     pub fn attend(
@@ -127,15 +129,14 @@ impl AttentionWeights {
         p: &Parameters,
         config: &ModelConfig,
         rows: &Rows,
-        h: Tensor<2>,
+        [state, h]: [Tensor<2>; 2],
         fused: bool,
         mut wanted: Option<&mut Vec<Tensor<1>>>,
     ) -> Tensor<2> {
         let targets = rows.adjacency.targets();
-        let state = h.clone().narrow(0, 0, targets);
         if let (Self::Dot { query, key }, None) = (self, &wanted) {
             let fold = p.get(*query).matmul(p.get(*key).transpose()) / (config.d as f64).sqrt();
-            return neighbor::dot(state.matmul(fold), h, &rows.adjacency, fused);
+            return neighbor::dot(linear(state, fold), h, &rows.adjacency, fused);
         }
         // Each node is projected once; edges gather the projections.
         let (of_target, of_source) = match self {

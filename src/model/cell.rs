@@ -6,6 +6,7 @@ use burn::tensor::activation::{sigmoid, tanh};
 use super::config::{Cell, ModelConfig};
 use super::parameters::{Builder, Id, Kind, Parameters};
 use crate::op::leaky_relu::leaky_relu;
+use crate::op::linear::linear_sum;
 use crate::op::lstm;
 
 /// The weights of one cell.
@@ -112,13 +113,14 @@ impl CellWeights {
                         1,
                     ),
                 };
-                let input = message.matmul(columns(p.get(*input)));
-                let hidden = h.matmul(columns(p.get(*hidden)));
-                let bias = columns(p.get(*bias));
+                let gates = linear_sum(
+                    [message, columns(p.get(*input))],
+                    [h, columns(p.get(*hidden))],
+                    columns(p.get(*bias)),
+                );
                 if fused {
-                    return lstm::cell(input, hidden, bias, memory, kept);
+                    return lstm::cell(gates, memory, kept);
                 }
-                let gates = input + hidden + bias;
                 let gate = |k: usize| gates.clone().narrow(1, k * d, d);
                 let (kept, output, candidate) = match memory {
                     Some(memory) => (Some(sigmoid(gate(1)) * memory), gate(2), gate(3)),

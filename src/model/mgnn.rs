@@ -14,6 +14,7 @@ use super::config::{Cell, Message, ModelConfig, Readout};
 use super::parameters::{Builder, Id, Parameters};
 use crate::graph::Block;
 use crate::op::leaky_relu::leaky_relu;
+use crate::op::linear::linear;
 use crate::random::Key;
 
 /// The network of one channel.
@@ -88,18 +89,18 @@ impl Mgnn {
         for (l, layer) in self.layers.iter().enumerate() {
             let targets = block.targets(l + 1);
             let rows = Rows::new(block, targets, &self.config, self.regularity.rescale);
+            let state = h.clone().narrow(0, 0, targets);
             let wanted = attention.as_deref_mut().filter(|_| l + 1 == layers);
             let aggregated = match &layer.attention {
                 Some(attention) => {
-                    attention.attend(p, &self.config, &rows, h.clone(), fused, wanted)
+                    attention.attend(p, &self.config, &rows, [state.clone(), h], fused, wanted)
                 }
-                None => rows.sum(h.clone(), fused, wanted),
+                None => rows.sum(h, fused, wanted),
             };
             let message = match layer.message {
-                Some(w) => leaky_relu(aggregated.matmul(p.get(w)), self.config.slope),
+                Some(w) => leaky_relu(linear(aggregated, p.get(w)), self.config.slope),
                 None => aggregated,
             };
-            let state = h.narrow(0, 0, targets);
             let memory_in = memory.take().map(|c| c.narrow(0, 0, targets));
             let kept = if l + 1 < layers {
                 block.targets(l + 2)

@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 
 use super::parameters::{Builder, Id, Parameters};
 use crate::op::leaky_relu::leaky_relu;
+use crate::op::linear::linear;
 
 /// `n` perceptrons with the same widths and their own weights.
 ///
@@ -61,8 +62,7 @@ impl Stack {
         let [rows, inputs] = x.dims();
         let first = &self.layers[0];
         let weight = p.get(first.weight).reshape([inputs, self.n * first.width]);
-        let hidden = x
-            .matmul(weight)
+        let hidden = linear(x, weight)
             .reshape([rows, self.n, first.width])
             .swap_dims(0, 1);
         self.rest(p, hidden)

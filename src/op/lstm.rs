@@ -27,27 +27,20 @@ use super::host::{Host, add_scaled, floats, matrix, vectorised};
 
 /// New state `[rows, d]`, and new memory of the first `kept` rows, `[kept, d]`; none of no rows.
 ///
-/// The pre-activations are the sum of what the message and what the state say and a bias, in the order
-/// i, f, o, g; without memory the forget gate has nothing to act on and is left out.
-///
 /// # Shapes
-/// - `input`, `hidden`: `[rows, 4 d]`, without memory `[rows, 3 d]`
-/// - `bias`: `[1, 4 d]` or `[1, 3 d]`
+/// - `gates`: pre-activations in the order i, f, o, g, `[rows, 4 d]`; without memory the forget gate
+///   has nothing to act on and is left out: `[rows, 3 d]`
 /// - `memory`: `[rows, d]`
 pub fn cell(
-    input: Tensor<2>,
-    hidden: Tensor<2>,
-    bias: Tensor<2>,
+    gates: Tensor<2>,
     memory: Option<Tensor<2>>,
     kept: usize,
 ) -> (Tensor<2>, Option<Tensor<2>>) {
-    let [rows, width] = input.dims();
+    let [rows, width] = gates.dims();
     let d = width / if memory.is_some() { 4 } else { 3 };
-    let memory = memory.unwrap_or_else(|| Tensor::zeros([1, d], &input.device()));
+    let memory = memory.unwrap_or_else(|| Tensor::zeros([1, d], &gates.device()));
     let out = Tensor::<2>::from_dispatch(<Dispatch as LstmBackend>::lstm_cell(
-        input.into_dispatch(),
-        hidden.into_dispatch(),
-        bias.into_dispatch(),
+        gates.into_dispatch(),
         memory.into_dispatch(),
         kept,
     ));
@@ -64,9 +57,7 @@ pub fn cell(
 pub trait LstmBackend: Backend {
     /// See [`cell`].
     fn lstm_cell(
-        input: FloatTensor<Self>,
-        hidden: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
+        gates: FloatTensor<Self>,
         memory: FloatTensor<Self>,
         kept: usize,
     ) -> FloatTensor<Self>;
@@ -75,48 +66,39 @@ pub trait LstmBackend: Backend {
 #[cfg(feature = "flex")]
 impl LstmBackend for Flex {
     fn lstm_cell(
-        input: FloatTensor<Self>,
-        hidden: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
+        gates: FloatTensor<Self>,
         memory: FloatTensor<Self>,
         kept: usize,
     ) -> FloatTensor<Self> {
-        Saved::<Self>::forward(input, &hidden, &bias, memory, kept).1
+        Saved::<Self>::forward(gates, memory, kept).1
     }
 }
 
 #[cfg(feature = "ndarray")]
 impl LstmBackend for NdArray {
     fn lstm_cell(
-        input: FloatTensor<Self>,
-        hidden: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
+        gates: FloatTensor<Self>,
         memory: FloatTensor<Self>,
         kept: usize,
     ) -> FloatTensor<Self> {
-        Saved::<Self>::forward(input, &hidden, &bias, memory, kept).1
+        Saved::<Self>::forward(gates, memory, kept).1
     }
 }
 
 impl<B: Backend + LstmBackend + Host, C: CheckpointStrategy> LstmBackend for Autodiff<B, C> {
     fn lstm_cell(
-        input: FloatTensor<Self>,
-        hidden: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
+        gates: FloatTensor<Self>,
         memory: FloatTensor<Self>,
         kept: usize,
     ) -> FloatTensor<Self> {
-        let nodes = [input.node(), hidden.node(), bias.node(), memory.node()];
-        let [input, hidden, bias, memory] =
-            [input, hidden, bias, memory].map(|tensor| tensor.into_primitive());
+        let nodes = [gates.node(), memory.node()];
+        let [gates, memory] = [gates, memory].map(|tensor| tensor.into_primitive());
         match CellBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let (saved, out) = Saved::<B>::forward(input, &hidden, &bias, memory, kept);
+                let (saved, out) = Saved::<B>::forward(gates, memory, kept);
                 prep.finish(saved, out)
             }
-            OpsKind::UnTracked(prep) => {
-                prep.finish(B::lstm_cell(input, hidden, bias, memory, kept))
-            }
+            OpsKind::UnTracked(prep) => prep.finish(B::lstm_cell(gates, memory, kept)),
         }
     }
 }
@@ -133,29 +115,20 @@ struct Saved<B: Backend> {
 
 impl<B: Backend + Host> Saved<B> {
     fn forward(
-        input: FloatTensor<B>,
-        hidden: &FloatTensor<B>,
-        bias: &FloatTensor<B>,
+        gates: FloatTensor<B>,
         memory: FloatTensor<B>,
         kept: usize,
     ) -> (Self, FloatTensor<B>) {
-        let device = input.device();
-        let d = memory.shape()[1];
-        let mut gates = floats::<B>(input);
-        let rows = gates.len() / bias.shape()[1];
+        let device = gates.device();
+        let (d, width) = (memory.shape()[1], gates.shape()[1]);
+        let mut gates = floats::<B>(gates);
+        let rows = gates.len() / width;
         let mut tanh = vec![0.0; rows * d];
         let mut out = vec![0.0; (rows + kept) * d];
         let (state, next) = out.split_at_mut(rows * d);
         vectorised(|| {
-            let (hidden, bias, memory) = (B::view(hidden), B::view(bias), B::view(&memory));
-            forward(
-                &mut gates,
-                &hidden,
-                &bias,
-                &memory,
-                d,
-                [&mut tanh, state, next],
-            );
+            let memory = B::view(&memory);
+            forward(&mut gates, &memory, width, d, [&mut tanh, state, next]);
         });
         let saved = Self {
             gates: Arc::new(gates),
@@ -166,24 +139,19 @@ impl<B: Backend + Host> Saved<B> {
     }
 }
 
-/// Turns `gates`, which hold the first part of the pre-activations, into activated gates, and writes
-/// `tanh(c')`, the state and the first rows of the memory.
+/// Activates the gates, rows of `width`, and writes `tanh(c')`, the state and the first rows of the
+/// memory.
 #[inline(always)]
 fn forward(
     gates: &mut [f32],
-    hidden: &[f32],
-    bias: &[f32],
     memory: &[f32],
+    width: usize,
     d: usize,
     [tanh_of_next, state, next]: [&mut [f32]; 3],
 ) {
-    let width = bias.len();
     let count = width / d;
     let mut c = vec![0.0; d];
     for (t, gates) in gates.chunks_exact_mut(width).enumerate() {
-        for ((x, y), b) in gates.iter_mut().zip(&hidden[t * width..]).zip(bias) {
-            *x += y + b;
-        }
         let (sigmoids, candidate) = gates.split_at_mut((count - 1) * d);
         sigmoids.iter_mut().for_each(|x| *x = sigmoid(*x));
         candidate.iter_mut().for_each(|x| *x = tanh(*x));
@@ -259,39 +227,31 @@ fn backward(
 #[derive(Debug)]
 struct CellBackward;
 
-impl<B: Backend + Host> Backward<B, 4> for CellBackward {
+impl<B: Backend + Host> Backward<B, 2> for CellBackward {
     type State = Saved<B>;
 
-    fn backward(self, ops: Ops<Self::State, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let [input, hidden, bias, memory] = ops.parents;
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let [of_gates, of_memory] = ops.parents;
         let grad = grads.consume::<B>(&ops.node);
         let device = grad.device();
         let Saved {
             gates,
-            memory: before,
+            memory,
             tanh,
         } = ops.state;
-        let [rows, d] = [before.shape()[0], before.shape()[1]];
+        let [rows, d] = [memory.shape()[0], memory.shape()[1]];
         let width = gates.len() / (tanh.len() / d).max(1);
         let mut grad_gates = vec![0.0; gates.len()];
         let mut grad_memory = vec![0.0; rows * d];
-        let mut grad_bias = vec![0.0; width];
         vectorised(|| {
-            let (memory, grad) = (B::view(&before), B::view(&grad));
+            let (memory, grad) = (B::view(&memory), B::view(&grad));
             let out: [&mut [f32]; 2] = [&mut grad_gates, &mut grad_memory];
             backward(&gates, &memory, &tanh, &grad, d, out);
-            for grad in grad_gates.chunks_exact(width) {
-                add_scaled(&mut grad_bias, 1.0, grad);
-            }
         });
-        let grad_gates = matrix::<B>(grad_gates, width, &device);
-        for node in [input, hidden].into_iter().flatten() {
-            grads.register::<B>(node.id, grad_gates.clone());
+        if let Some(node) = of_gates {
+            grads.register::<B>(node.id, matrix::<B>(grad_gates, width, &device));
         }
-        if let Some(node) = bias {
-            grads.register::<B>(node.id, matrix::<B>(grad_bias, width, &device));
-        }
-        if let Some(node) = memory {
+        if let Some(node) = of_memory {
             grads.register::<B>(node.id, matrix::<B>(grad_memory, d, &device));
         }
     }

@@ -7,6 +7,8 @@ pub mod host;
 #[allow(deprecated)]
 pub mod leaky_relu;
 #[allow(deprecated)]
+pub mod linear;
+#[allow(deprecated)]
 pub mod lookup;
 #[allow(deprecated)] // burn-ndarray is deprecated in favour of burn-flex; it stays selectable.
 pub mod lstm;

@@ -1,5 +1,6 @@
 //! Tensor operations against plain loops in double precision.
 
+mod linear;
 mod lookup;
 mod lstm;
 mod neighbor;
