@@ -8,7 +8,6 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::op::form::Form;
 
 /// A kind of device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,11 +101,6 @@ impl Engine {
             device: device.autodiff(),
             reason: format!("{kind} was asked for."),
         })
-    }
-
-    /// Whether the CPU operations of `op` may be used, and are wanted.
-    pub fn fused(&self) -> bool {
-        self.kind != EngineKind::Webgpu && Form::current() == Form::Own
     }
 
     /// Chooses for the person: WebGPU where it answers, agrees with the CPU on a trial and is faster

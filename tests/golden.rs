@@ -9,6 +9,7 @@ use moge::data::{Dataset, Field, Nodes};
 use moge::graph::{Block, Channels, Csr, Draw, Sampling};
 use moge::model::batch::ChannelBlock;
 use moge::model::{Assembler, Batch, Builder, ModelConfig, Moge, Network, Parameters};
+use moge::op::form::{Form, with};
 use moge::train::Config;
 use moge::train::loss::loss;
 use safetensors::{Dtype, SafeTensors};
@@ -244,7 +245,7 @@ fn difference(found: &[f32], expected: &[f64]) -> f64 {
     gap / scale
 }
 
-fn check(device: Device, fused: bool) {
+fn check(device: Device) {
     let Some(golden) = Golden::open() else { return };
     let data = golden.dataset();
     let config = Config {
@@ -257,7 +258,7 @@ fn check(device: Device, fused: bool) {
     };
     let device = device.autodiff();
     let mut build = Builder::new(&device, 1);
-    let model = Moge::new(&mut build, &config.model, &data, [0.5; 2], fused);
+    let model = Moge::new(&mut build, &config.model, &data, [0.5; 2]);
     let mut p = build.finish();
     let base = golden.index("fields/base");
     let names = [
@@ -366,25 +367,25 @@ fn full_logits(golden: &Golden, data: &Dataset, model: &Moge, p: &Parameters) ->
 }
 
 #[test]
-fn flex_fused() {
-    check(Device::flex(), true);
+fn flex_own() {
+    with(Form::Own, || check(Device::flex()));
 }
 
 #[test]
 fn flex_stock() {
-    check(Device::flex(), false);
+    with(Form::Stock, || check(Device::flex()));
 }
 
 #[test]
 #[cfg(feature = "ndarray")]
 #[allow(deprecated)]
-fn ndarray_fused() {
-    check(Device::ndarray(), true);
+fn ndarray_own() {
+    with(Form::Own, || check(Device::ndarray()));
 }
 
 #[test]
 #[cfg(feature = "ndarray")]
 #[allow(deprecated)]
 fn ndarray_stock() {
-    check(Device::ndarray(), false);
+    with(Form::Stock, || check(Device::ndarray()));
 }

@@ -89,11 +89,11 @@ impl Rows {
 
     /// The sum of every target's neighbours under fixed weights, `[targets, d]`; see
     /// [`AttentionWeights::attend`].
-    pub fn sum(&self, h: Tensor<2>, fused: bool, wanted: Option<&mut Vec<Tensor<1>>>) -> Tensor<2> {
+    pub fn sum(&self, h: Tensor<2>, wanted: Option<&mut Vec<Tensor<1>>>) -> Tensor<2> {
         if let Some(wanted) = wanted {
             wanted.extend(neighbor::rows(&self.weights, &self.adjacency, &h.device()));
         }
-        neighbor::weighted(h, &self.weights, &self.adjacency, fused)
+        neighbor::weighted(h, &self.weights, &self.adjacency)
     }
 }
 
@@ -121,8 +121,7 @@ impl AttentionWeights {
     }
 
     /// The attended sum of every target's neighbours, `[targets, d]`, from the states of the targets and
-    /// of all nodes. `fused` takes the CPU
-    /// operation for dot attention. `wanted`, where given, receives the weights as in
+    /// of all nodes. `wanted`, where given, receives the weights as in
     /// [`super::mgnn::Mgnn::forward`].
     pub fn attend(
         &self,
@@ -130,13 +129,12 @@ impl AttentionWeights {
         config: &ModelConfig,
         rows: &Rows,
         [state, h]: [Tensor<2>; 2],
-        fused: bool,
         mut wanted: Option<&mut Vec<Tensor<1>>>,
     ) -> Tensor<2> {
         let targets = rows.adjacency.targets();
         if let (Self::Dot { query, key }, None) = (self, &wanted) {
             let fold = p.get(*query).matmul(p.get(*key).transpose()) / (config.d as f64).sqrt();
-            return neighbor::dot(linear(state, fold), h, &rows.adjacency, fused);
+            return neighbor::dot(linear(state, fold), h, &rows.adjacency);
         }
         // Each node is projected once; edges gather the projections.
         let (of_target, of_source) = match self {

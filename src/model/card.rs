@@ -87,6 +87,6 @@ fn network_parameters(system: System, device: &Device) -> usize {
         ..ModelConfig::default()
     };
     let mut build = Builder::new(device, 0);
-    system.build(&mut build, &config, &data, [0.5; K], false);
+    system.build(&mut build, &config, &data, [0.5; K]);
     build.finish().count().0
 }

@@ -5,6 +5,7 @@ use burn::tensor::activation::{sigmoid, tanh};
 
 use super::config::{Cell, ModelConfig};
 use super::parameters::{Builder, Id, Kind, Parameters};
+use crate::op::form::Form;
 use crate::op::leaky_relu::leaky_relu;
 use crate::op::linear::linear_sum;
 use crate::op::lstm;
@@ -63,7 +64,7 @@ impl CellWeights {
     }
 
     /// `f(h, message)`: the new state, `[targets, d]`, and the memory of the first `kept` targets at
-    /// least. `fused` takes the CPU operation.
+    /// least.
     pub fn update(
         &self,
         p: &Parameters,
@@ -72,7 +73,6 @@ impl CellWeights {
         message: Tensor<2>,
         memory: Option<Tensor<2>>,
         kept: usize,
-        fused: bool,
     ) -> (Tensor<2>, Option<Tensor<2>>) {
         let d = config.d;
         match self {
@@ -118,7 +118,7 @@ impl CellWeights {
                     [h, columns(p.get(*hidden))],
                     columns(p.get(*bias)),
                 );
-                if fused {
+                if Form::current() == Form::Own {
                     return lstm::cell(gates, memory, kept);
                 }
                 let gate = |k: usize| gates.clone().narrow(1, k * d, d);

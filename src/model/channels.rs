@@ -17,12 +17,11 @@ use crate::op::lookup::lookup;
 pub struct GraphChannels {
     networks: [Option<Mgnn>; 3],
     z_norm: ZNorm,
-    fused: bool,
 }
 
 impl GraphChannels {
     /// Creates `mgnn.user_item.*`, `mgnn.user_user.*`, `mgnn.item_item.*`, or `mgnn.shared.*`.
-    pub fn new(build: &mut Builder, config: &ModelConfig, fused: bool) -> Self {
+    pub fn new(build: &mut Builder, config: &ModelConfig) -> Self {
         let shared = config
             .share_channels
             .then(|| Mgnn::new(build, "mgnn.shared", config));
@@ -34,7 +33,6 @@ impl GraphChannels {
         Self {
             networks,
             z_norm: config.z_norm,
-            fused,
         }
     }
 
@@ -57,7 +55,7 @@ impl GraphChannels {
     ) -> Option<Tensor<2>> {
         let (network, found) = (self.networks[c].as_ref()?, batch.blocks[c].as_ref()?);
         let h0 = lookup(nodes, &found.rows);
-        let states = network.forward(p, &found.block, h0, self.fused, None, attention);
+        let states = network.forward(p, &found.block, h0, None, attention);
         Some(match self.z_norm {
             ZNorm::None => states,
             ZNorm::L2 => unit_rows(states),

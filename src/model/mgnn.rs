@@ -66,7 +66,7 @@ impl Mgnn {
 
     /// States of the block's distinct roots, from `h0 = [nodes, d]` to `[within[0], state_width]`.
     ///
-    /// `fused` chooses the CPU operations. `noise` names the draws of a training step. `attention`,
+    /// `noise` names the draws of a training step. `attention`,
     /// where given, receives the last layer's weights: one tensor per distinct root, with the weights
     /// of its row's edges and then zeros up to a common width.
     pub fn forward(
@@ -74,7 +74,6 @@ impl Mgnn {
         p: &Parameters,
         block: &Block,
         h0: Tensor<2>,
-        fused: bool,
         noise: Option<Key>,
         mut attention: Option<&mut Vec<Tensor<1>>>,
     ) -> Tensor<2> {
@@ -93,9 +92,9 @@ impl Mgnn {
             let wanted = attention.as_deref_mut().filter(|_| l + 1 == layers);
             let aggregated = match &layer.attention {
                 Some(attention) => {
-                    attention.attend(p, &self.config, &rows, [state.clone(), h], fused, wanted)
+                    attention.attend(p, &self.config, &rows, [state.clone(), h], wanted)
                 }
-                None => rows.sum(h, fused, wanted),
+                None => rows.sum(h, wanted),
             };
             let message = match layer.message {
                 Some(w) => leaky_relu(linear(aggregated, p.get(w)), self.config.slope),
@@ -108,7 +107,7 @@ impl Mgnn {
                 0
             };
             let cell = &layer.cell;
-            (h, memory) = cell.update(p, &self.config, state, message, memory_in, kept, fused);
+            (h, memory) = cell.update(p, &self.config, state, message, memory_in, kept);
             if let Some(key) = noise.filter(|_| self.regularity.dropout > 0.0) {
                 h = dropout(h, self.regularity.dropout, key.with(l as u64));
             }

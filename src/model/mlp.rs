@@ -40,7 +40,7 @@ impl Mlp {
     ) -> Self {
         let tower = |(k, &rate): (usize, &f64)| {
             let prefix = format!("{}.", TASKS[k].name());
-            let stem = Stem::new(build, &prefix, config, data, None);
+            let stem = Stem::new(build, &prefix, config, data, false);
             let (widths, name) = (&config.tower_mlp, format!("{prefix}tower"));
             let width = *widths.last().expect("validated: a tower has a layer");
             Tower {

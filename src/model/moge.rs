@@ -52,9 +52,8 @@ impl Moge {
         config: &ModelConfig,
         data: &Dataset,
         base_rates: [f64; K],
-        fused: bool,
     ) -> Self {
-        let stem = Stem::new(build, "", config, data, Some(fused));
+        let stem = Stem::new(build, "", config, data, true);
         let all: Vec<usize> = (0..EXPERTS).collect();
         let of_task = [all.clone(), all];
         let dz = config.interaction_width();

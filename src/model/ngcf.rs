@@ -38,7 +38,6 @@ use crate::random::Key;
 #[derive(Clone, Debug)]
 pub struct Ngcf {
     tasks: Vec<Propagation>,
-    fused: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -55,7 +54,6 @@ impl Ngcf {
         config: &ModelConfig,
         data: &Dataset,
         base_rates: [f64; K],
-        fused: bool,
     ) -> Self {
         let config = ModelConfig {
             attention: Attention::Symnorm,
@@ -69,7 +67,7 @@ impl Ngcf {
         let task = |(k, &rate): (usize, &f64)| {
             let prefix = format!("{}.", TASKS[k].name());
             Propagation {
-                stem: Stem::new(build, &prefix, &config, data, None),
+                stem: Stem::new(build, &prefix, &config, data, false),
                 network: Mgnn::new(build, &format!("{prefix}ngcf"), &config).with(Regularity {
                     rescale: true,
                     dropout: config.message_dropout,
@@ -79,7 +77,6 @@ impl Ngcf {
         };
         Self {
             tasks: base_rates.iter().enumerate().map(task).collect(),
-            fused,
         }
     }
 }
@@ -102,7 +99,7 @@ impl Network for Ngcf {
             let mut encoded = task.stem.encode(p, batch, [false; 3]);
             let noise = batch.noise.map(|key| key.with(DROPOUT).with(k));
             encoded.states[Channel::UserItem as usize] =
-                task.states(p, batch, encoded.nodes.clone(), self.fused, noise, None);
+                task.states(p, batch, encoded.nodes.clone(), noise, None);
             encoded
         });
         encode.collect()
@@ -135,7 +132,7 @@ impl Network for Ngcf {
     fn attention(&self, p: &Parameters, batch: &Batch) -> [Vec<Tensor<1>>; 3] {
         let (task, mut attention) = (&self.tasks[0], Vec::new());
         let nodes = task.stem.embedding().nodes(p, batch);
-        task.states(p, batch, nodes, self.fused, None, Some(&mut attention));
+        task.states(p, batch, nodes, None, Some(&mut attention));
         [attention, Vec::new(), Vec::new()]
     }
 }
@@ -149,15 +146,11 @@ impl Propagation {
         p: &Parameters,
         batch: &Batch,
         nodes: Tensor<2>,
-        fused: bool,
         noise: Option<Key>,
         attention: Option<&mut Vec<Tensor<1>>>,
     ) -> Option<Tensor<2>> {
         let found = batch.blocks[Channel::UserItem as usize].as_ref()?;
         let h0 = lookup(nodes, &found.rows);
-        Some(
-            self.network
-                .forward(p, &found.block, h0, fused, noise, attention),
-        )
+        Some(self.network.forward(p, &found.block, h0, noise, attention))
     }
 }

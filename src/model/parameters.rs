@@ -63,11 +63,23 @@ impl Parameter {
     /// Changes the values, row after row; in place where nobody else holds them. For the CPU engines
     /// only.
     pub fn change<T>(&mut self, change: impl FnOnce(&mut [f32]) -> T) -> T {
-        let (shape, device) = (self.value.dims(), self.value.device());
-        let value = std::mem::replace(&mut self.value, Tensor::empty([1, 1], &device));
-        let mut values = matrix_floats(value.inner());
-        let answer = change(&mut values);
-        self.value = Tensor::from_data(TensorData::new(values, shape), &device).require_grad();
+        let (shape, device) = (self.value.dims(), self.value.device().inner());
+        self.replace(|value| {
+            let mut values = matrix_floats(value);
+            let answer = change(&mut values);
+            (
+                Tensor::from_data(TensorData::new(values, shape), &device),
+                answer,
+            )
+        })
+    }
+
+    /// Makes other values of the values, without gradients, which it may change in place where nobody
+    /// else holds them.
+    pub fn replace<T>(&mut self, make: impl FnOnce(Tensor<2>) -> (Tensor<2>, T)) -> T {
+        let nothing = Tensor::empty([1, 1], &self.value.device());
+        let (value, answer) = make(std::mem::replace(&mut self.value, nothing).inner());
+        self.value = Tensor::from_inner(value).require_grad();
         answer
     }
 }

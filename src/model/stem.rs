@@ -43,17 +43,17 @@ pub struct Encoded {
 
 impl Stem {
     /// Creates the tables as `<prefix>embedding.*`, and the parameters of a graph network where
-    /// `graph` asks for one; it says whether to take the CPU operations.
+    /// `graph` asks for one.
     pub fn new(
         build: &mut Builder,
         prefix: &str,
         config: &ModelConfig,
         data: &Dataset,
-        graph: Option<bool>,
+        graph: bool,
     ) -> Self {
         Self {
             embedding: Embedding::new(build, prefix, config, data),
-            graph: graph.map(|fused| GraphChannels::new(build, config, fused)),
+            graph: graph.then(|| GraphChannels::new(build, config)),
             config: config.clone(),
         }
     }

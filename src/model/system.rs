@@ -227,21 +227,19 @@ impl System {
 
     /// Creates the system's parameters in `build`.
     ///
-    /// `base_rates` are the training shares of positive labels, for the output biases; `fused`
-    /// chooses the CPU operations and must be false on WebGPU.
+    /// `base_rates` are the training shares of positive labels, for the output biases.
     pub fn build(
         self,
         build: &mut Builder,
         config: &ModelConfig,
         data: &Dataset,
         base_rates: [f64; K],
-        fused: bool,
     ) -> Box<dyn Network> {
-        let graph = self.graph().then_some(fused);
+        let graph = self.graph();
         let stem = |build: &mut Builder| Stem::new(build, "", config, data, graph);
         match self.base() {
             Self::Mlp => Box::new(mlp::Mlp::new(build, config, data, base_rates)),
-            Self::Ngcf => Box::new(ngcf::Ngcf::new(build, config, data, base_rates, fused)),
+            Self::Ngcf => Box::new(ngcf::Ngcf::new(build, config, data, base_rates)),
             Self::SharedBottom => {
                 on_stem::<shared_bottom::SharedBottom>(build, config, base_rates, stem)
             }
@@ -252,7 +250,7 @@ impl System {
             Self::Mmoe => on_stem::<mmoe::Mmoe>(build, config, base_rates, stem),
             Self::SnrTrans => on_stem::<snr::SnrTrans>(build, config, base_rates, stem),
             Self::Cgc => on_stem::<cgc::Cgc>(build, config, base_rates, stem),
-            _ => Box::new(moge::Moge::new(build, config, data, base_rates, fused)),
+            _ => Box::new(moge::Moge::new(build, config, data, base_rates)),
         }
     }
 }

@@ -1,9 +1,11 @@
-//! Adam on the CPU engines: a single pass over a parameter, its gradient and its moments, which stay on
-//! the host between steps.
+//! Adam in a single pass over a parameter, its gradient and its moments. On the CPU engines the moments
+//! stay on the host between steps.
 //!
 //! Written with stock operations the update makes some ten passes with a fresh buffer each. See
 //! [`super::adam_rows`] for embedding tables, of which a step reads a few rows.
 
+#[cfg(feature = "webgpu")]
+pub use super::gpu::adam::step as step_on_gpu;
 use super::host::vectorised;
 
 /// Adam's constants.
@@ -48,11 +50,11 @@ impl HostMoments {
 
 /// What the update of one step is the same for all values.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pass {
-    constants: Constants,
-    rate: f32,
+pub struct Pass {
+    pub(super) constants: Constants,
+    pub(super) rate: f32,
     /// `1 / (1 - beta^time)` of both moments.
-    corrections: [f32; 2],
+    pub(super) corrections: [f32; 2],
 }
 
 impl Pass {

@@ -1,5 +1,4 @@
-//! Which formulation of the tensor operations runs: this room's own on the CPU engines, or burn's
-//! stock operations everywhere, which they are tested and measured against.
+//! Which formulation of the tensor operations runs: this room's own, or burn's stock operations alone, which they are tested and measured against.
 
 use std::cell::Cell;
 use std::fmt;
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// A formulation. A run keeps the one that it was made under.
+/// A formulation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {

@@ -82,14 +82,19 @@ pub(super) fn matrix<B: Backend>(
 }
 
 /// Whether a device runs on the CPU, where operations may be written as loops, and this room's own are
-/// wanted.
+/// wanted. Operations that have kernels for WebGPU, too, look at [`Form::current`] alone.
 pub fn on_cpu(device: &burn::tensor::Device) -> bool {
+    !on_gpu(device) && Form::current() == Form::Own
+}
+
+/// Whether a device runs on the GPU.
+pub fn on_gpu(device: &burn::tensor::Device) -> bool {
     #[cfg(feature = "webgpu")]
     if let burn::backend::DispatchDevice::Cube(_) = device.clone().inner().as_dispatch() {
-        return false;
+        return true;
     }
     let _ = device;
-    Form::current() == Form::Own
+    false
 }
 
 /// `out += scale x`, element-wise.

@@ -1,10 +1,6 @@
-//! LeakyReLU. On the CPU engines it is one pass forward and one backward; the stock one builds a mask
-//! and selects with it, a tenth of a training step.
+//! LeakyReLU in one pass forward and one backward; the stock one builds a mask and selects with it, a
+//! tenth of a training step on the CPU engines.
 
-#[cfg(feature = "flex")]
-use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 use burn::backend::autodiff::{
     checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
     grads::Gradients,
@@ -14,11 +10,12 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Tensor, TensorData, activation};
 
-use super::host::{Host, floats, on_cpu, vectorised};
+use super::form::Form;
+use super::host::{Host, floats, vectorised};
 
 /// `x` where it is positive, `slope x` elsewhere; `slope` is at least 0.
 pub fn leaky_relu<const D: usize>(x: Tensor<D>, slope: f64) -> Tensor<D> {
-    if on_cpu(&x.device()) {
+    if Form::current() == Form::Own {
         let out = <Dispatch as LeakyReluBackend>::leaky(x.into_dispatch(), slope as f32);
         return Tensor::from_dispatch(out);
     }
@@ -26,38 +23,55 @@ pub fn leaky_relu<const D: usize>(x: Tensor<D>, slope: f64) -> Tensor<D> {
 }
 
 /// LeakyReLU as one operation of a backend.
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
+#[backend_extension(
+    Flex: cfg(feature = "flex"),
+    NdArray: cfg(feature = "ndarray"),
+    Cube: cfg(feature = "webgpu"),
+    Autodiff
+)]
 pub trait LeakyReluBackend: Backend {
     /// See [`leaky_relu`].
     fn leaky(x: FloatTensor<Self>, slope: f32) -> FloatTensor<Self>;
 }
 
-#[cfg(feature = "flex")]
-impl LeakyReluBackend for Flex {
-    fn leaky(x: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
-        forward::<Self>(x, slope)
+/// Both passes on an engine.
+pub trait LeakyReluKernel: Backend {
+    /// `of` where `x` is positive, `slope of` elsewhere; of `x` itself where `of` is none.
+    fn leak(x: FloatTensor<Self>, of: Option<FloatTensor<Self>>, slope: f32) -> FloatTensor<Self>;
+}
+
+impl<B: Host> LeakyReluKernel for B {
+    fn leak(x: FloatTensor<B>, of: Option<FloatTensor<B>>, slope: f32) -> FloatTensor<B> {
+        let (device, shape) = (x.device(), x.shape());
+        let factor = |x: f32| if x > 0.0 { 1.0 } else { slope };
+        let values = match of {
+            Some(of) => {
+                let mut values = floats::<B>(of);
+                let x = B::view(&x);
+                vectorised(|| {
+                    for (value, &x) in values.iter_mut().zip(&*x) {
+                        *value *= factor(x);
+                    }
+                });
+                values
+            }
+            None => {
+                let mut values = floats::<B>(x);
+                vectorised(|| values.iter_mut().for_each(|x| *x *= factor(*x)));
+                values
+            }
+        };
+        B::float_from_data(TensorData::new(values, shape), &device)
     }
 }
 
-#[cfg(feature = "ndarray")]
-impl LeakyReluBackend for NdArray {
-    fn leaky(x: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
-        forward::<Self>(x, slope)
+impl<B: LeakyReluKernel> LeakyReluBackend for B {
+    fn leaky(x: FloatTensor<B>, slope: f32) -> FloatTensor<B> {
+        B::leak(x, None, slope)
     }
 }
 
-fn forward<B: Backend>(x: FloatTensor<B>, slope: f32) -> FloatTensor<B> {
-    let (device, shape) = (x.device(), x.shape());
-    let mut values = floats::<B>(x);
-    vectorised(|| {
-        for value in &mut values {
-            *value *= if *value > 0.0 { 1.0 } else { slope };
-        }
-    });
-    B::float_from_data(TensorData::new(values, shape), &device)
-}
-
-impl<B: LeakyReluBackend + Host, C: CheckpointStrategy> LeakyReluBackend for Autodiff<B, C> {
+impl<B: LeakyReluKernel, C: CheckpointStrategy> LeakyReluBackend for Autodiff<B, C> {
     fn leaky(x: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
         match LeakyReluBackward
             .prepare::<C>([x.node()])
@@ -66,10 +80,10 @@ impl<B: LeakyReluBackend + Host, C: CheckpointStrategy> LeakyReluBackend for Aut
         {
             OpsKind::Tracked(prep) => {
                 let x = x.into_primitive();
-                let out = forward::<B>(x.clone(), slope);
+                let out = B::leak(x.clone(), None, slope);
                 prep.finish((x, slope), out)
             }
-            OpsKind::UnTracked(prep) => prep.finish(B::leaky(x.into_primitive(), slope)),
+            OpsKind::UnTracked(prep) => prep.finish(B::leak(x.into_primitive(), None, slope)),
         }
     }
 }
@@ -77,7 +91,7 @@ impl<B: LeakyReluBackend + Host, C: CheckpointStrategy> LeakyReluBackend for Aut
 #[derive(Debug)]
 struct LeakyReluBackward;
 
-impl<B: Host> Backward<B, 1> for LeakyReluBackward {
+impl<B: LeakyReluKernel> Backward<B, 1> for LeakyReluBackward {
     /// The input and the slope.
     type State = (FloatTensor<B>, f32);
 
@@ -85,16 +99,8 @@ impl<B: Host> Backward<B, 1> for LeakyReluBackward {
         let [parent] = ops.parents;
         let grad = grads.consume::<B>(&ops.node);
         let (x, slope) = ops.state;
-        let Some(node) = parent else { return };
-        let (device, shape) = (grad.device(), grad.shape());
-        let mut values = floats::<B>(grad);
-        let x = B::view(&x);
-        vectorised(|| {
-            for (grad, &x) in values.iter_mut().zip(&*x) {
-                *grad *= if x > 0.0 { 1.0 } else { slope };
-            }
-        });
-        let grad = B::float_from_data(TensorData::new(values, shape), &device);
-        grads.register::<B>(node.id, grad);
+        if let Some(node) = parent {
+            grads.register::<B>(node.id, B::leak(x, Some(grad), slope));
+        }
     }
 }

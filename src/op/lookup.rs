@@ -1,13 +1,10 @@
-//! Rows of a matrix: `out_i = matrix[rows_i]`. On the CPU engines the backward pass adds every
-//! gradient row to its place in one fresh buffer; the stock one fills, copies and scans the whole
-//! matrix several times, which on embedding tables is a good part of a step.
+//! Rows of a matrix: `out_i = matrix[rows_i]`. The backward pass adds every gradient row to its place:
+//! on the CPU engines in one fresh buffer, where the stock one fills, copies and scans the whole matrix
+//! several times; on the GPU row by row of the matrix, where the stock one goes through all places in
+//! order.
 
 use std::sync::Arc;
 
-#[cfg(feature = "flex")]
-use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 use burn::backend::autodiff::{
     checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
     grads::Gradients,
@@ -17,39 +14,54 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Int, Tensor, TensorData};
 
-use super::host::{Host, add_scaled, matrix, on_cpu};
+use super::form::Form;
+use super::host::{Host, add_scaled, matrix};
 
 /// The rows of a matrix `[n, d]` at the given places, `[rows, d]`.
 pub fn lookup(matrix: Tensor<2>, rows: &[u32]) -> Tensor<2> {
-    let device = matrix.device();
-    if on_cpu(&device) {
+    if Form::current() == Form::Own {
         let rows = Arc::new(rows.to_vec());
         let out = <Dispatch as LookupBackend>::lookup_rows(matrix.into_dispatch(), rows);
         return Tensor::from_dispatch(out);
     }
     let places: Vec<i32> = rows.iter().map(|&r| r as i32).collect();
     let places = TensorData::new(places, [rows.len()]);
-    matrix.select(0, Tensor::<1, Int>::from_data(places, &device))
+    let places = Tensor::<1, Int>::from_data(places, &matrix.device());
+    matrix.select(0, places)
 }
 
 /// The lookup as one operation of a backend.
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
+#[backend_extension(
+    Flex: cfg(feature = "flex"),
+    NdArray: cfg(feature = "ndarray"),
+    Cube: cfg(feature = "webgpu"),
+    Autodiff
+)]
 pub trait LookupBackend: Backend {
     /// See [`lookup`].
     fn lookup_rows(matrix: FloatTensor<Self>, rows: Arc<Vec<u32>>) -> FloatTensor<Self>;
 }
 
-#[cfg(feature = "flex")]
-impl LookupBackend for Flex {
-    fn lookup_rows(matrix: FloatTensor<Self>, rows: Arc<Vec<u32>>) -> FloatTensor<Self> {
-        select::<Self>(matrix, &rows)
+/// What an engine does in the backward pass.
+pub trait LookupKernel: Backend {
+    /// A matrix of `height` rows: each the sum of the gradient rows that were looked up there.
+    fn add_rows(grad: FloatTensor<Self>, rows: &[u32], height: usize) -> FloatTensor<Self>;
+}
+
+impl<B: Host> LookupKernel for B {
+    fn add_rows(grad: FloatTensor<B>, rows: &[u32], height: usize) -> FloatTensor<B> {
+        let (device, d) = (grad.device(), grad.shape()[1]);
+        let mut out = vec![0.0; height * d];
+        for (&row, grad) in rows.iter().zip(B::view(&grad).chunks_exact(d)) {
+            add_scaled(&mut out[row as usize * d..][..d], 1.0, grad);
+        }
+        matrix::<B>(out, d, &device)
     }
 }
 
-#[cfg(feature = "ndarray")]
-impl LookupBackend for NdArray {
-    fn lookup_rows(matrix: FloatTensor<Self>, rows: Arc<Vec<u32>>) -> FloatTensor<Self> {
-        select::<Self>(matrix, &rows)
+impl<B: LookupKernel> LookupBackend for B {
+    fn lookup_rows(matrix: FloatTensor<B>, rows: Arc<Vec<u32>>) -> FloatTensor<B> {
+        select::<B>(matrix, &rows)
     }
 }
 
@@ -60,7 +72,7 @@ fn select<B: Backend>(matrix: FloatTensor<B>, rows: &[u32]) -> FloatTensor<B> {
     B::float_select(matrix, 0, places)
 }
 
-impl<B: LookupBackend + Host, C: CheckpointStrategy> LookupBackend for Autodiff<B, C> {
+impl<B: LookupKernel, C: CheckpointStrategy> LookupBackend for Autodiff<B, C> {
     fn lookup_rows(matrix: FloatTensor<Self>, rows: Arc<Vec<u32>>) -> FloatTensor<Self> {
         match LookupBackward
             .prepare::<C>([matrix.node()])
@@ -73,7 +85,7 @@ impl<B: LookupBackend + Host, C: CheckpointStrategy> LookupBackend for Autodiff<
                 let out = select::<B>(matrix, &rows);
                 prep.finish((rows, height), out)
             }
-            OpsKind::UnTracked(prep) => prep.finish(B::lookup_rows(matrix.into_primitive(), rows)),
+            OpsKind::UnTracked(prep) => prep.finish(select::<B>(matrix.into_primitive(), &rows)),
         }
     }
 }
@@ -81,7 +93,7 @@ impl<B: LookupBackend + Host, C: CheckpointStrategy> LookupBackend for Autodiff<
 #[derive(Debug)]
 struct LookupBackward;
 
-impl<B: Host> Backward<B, 1> for LookupBackward {
+impl<B: LookupKernel> Backward<B, 1> for LookupBackward {
     /// The places, and the matrix's number of rows.
     type State = (Arc<Vec<u32>>, usize);
 
@@ -89,12 +101,8 @@ impl<B: Host> Backward<B, 1> for LookupBackward {
         let [parent] = ops.parents;
         let grad = grads.consume::<B>(&ops.node);
         let (rows, height) = ops.state;
-        let (device, d) = (grad.device(), grad.shape()[1]);
-        let Some(node) = parent else { return };
-        let mut out = vec![0.0; height * d];
-        for (&row, grad) in rows.iter().zip(B::view(&grad).chunks_exact(d)) {
-            add_scaled(&mut out[row as usize * d..][..d], 1.0, grad);
+        if let Some(node) = parent {
+            grads.register::<B>(node.id, B::add_rows(grad, &rows, height));
         }
-        grads.register::<B>(node.id, matrix::<B>(out, d, &device));
     }
 }

@@ -1,19 +1,16 @@
-//! The LSTM cell's element-wise part as one operation of the CPU engines (model.md 5.2).
+//! The LSTM cell's element-wise part as one operation (model.md 5.2).
 //!
 //! ```text
 //! c' = sigm(f) c + sigm(i) tanh(g)        h' = sigm(o) tanh(c')
 //! ```
 //!
 //! Written with stock operations these two lines are some fifteen passes over memory with scalar
-//! calls of `tanh` and `exp`, and take a third of a training step. Here they are one pass, with a
-//! `tanh` that vectorises.
+//! calls of `tanh` and `exp`, and take a third of a training step on the CPU engines. Here they are one
+//! pass, with a `tanh` that vectorises.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
-#[cfg(feature = "flex")]
-use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 use burn::backend::autodiff::{
     checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
     grads::Gradients,
@@ -50,10 +47,16 @@ pub fn cell(
     let state = out.clone().narrow(0, 0, rows);
     (state, Some(out.narrow(0, rows, kept)))
 }
+
 /// The cell as one operation of a backend: the new state above the kept rows of the new memory,
 /// `[rows + kept, d]`. Gates of width `3 d`, where d is the memory's width, mean that there is no
 /// memory.
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
+#[backend_extension(
+    Flex: cfg(feature = "flex"),
+    NdArray: cfg(feature = "ndarray"),
+    Cube: cfg(feature = "webgpu"),
+    Autodiff
+)]
 pub trait LstmBackend: Backend {
     /// See [`cell`].
     fn lstm_cell(
@@ -63,49 +66,63 @@ pub trait LstmBackend: Backend {
     ) -> FloatTensor<Self>;
 }
 
-#[cfg(feature = "flex")]
-impl LstmBackend for Flex {
-    fn lstm_cell(
+/// Both passes on an engine.
+pub trait LstmKernel: Backend {
+    /// What the forward pass keeps for the backward pass.
+    type Kept: Clone + Debug + Send + Sync + 'static;
+
+    /// As [`LstmBackend::lstm_cell`].
+    fn forward(
         gates: FloatTensor<Self>,
         memory: FloatTensor<Self>,
         kept: usize,
-    ) -> FloatTensor<Self> {
-        Saved::<Self>::forward(gates, memory, kept).1
+    ) -> (FloatTensor<Self>, Self::Kept);
+
+    /// Gradients of the pre-activations and of the memory.
+    fn backward(grad: FloatTensor<Self>, kept: Self::Kept) -> [FloatTensor<Self>; 2];
+}
+
+impl<B: LstmKernel> LstmBackend for B {
+    fn lstm_cell(gates: FloatTensor<B>, memory: FloatTensor<B>, kept: usize) -> FloatTensor<B> {
+        B::forward(gates, memory, kept).0
     }
 }
 
-#[cfg(feature = "ndarray")]
-impl LstmBackend for NdArray {
-    fn lstm_cell(
-        gates: FloatTensor<Self>,
-        memory: FloatTensor<Self>,
-        kept: usize,
-    ) -> FloatTensor<Self> {
-        Saved::<Self>::forward(gates, memory, kept).1
-    }
-}
-
-impl<B: Backend + LstmBackend + Host, C: CheckpointStrategy> LstmBackend for Autodiff<B, C> {
+impl<B: LstmKernel, C: CheckpointStrategy> LstmBackend for Autodiff<B, C> {
     fn lstm_cell(
         gates: FloatTensor<Self>,
         memory: FloatTensor<Self>,
         kept: usize,
     ) -> FloatTensor<Self> {
         let nodes = [gates.node(), memory.node()];
-        let [gates, memory] = [gates, memory].map(|tensor| tensor.into_primitive());
+        let (out, saved) = B::forward(gates.into_primitive(), memory.into_primitive(), kept);
         match CellBackward.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => {
-                let (saved, out) = Saved::<B>::forward(gates, memory, kept);
-                prep.finish(saved, out)
-            }
-            OpsKind::UnTracked(prep) => prep.finish(B::lstm_cell(gates, memory, kept)),
+            OpsKind::Tracked(prep) => prep.finish(saved, out),
+            OpsKind::UnTracked(prep) => prep.finish(out),
         }
     }
 }
 
-/// What the forward pass keeps for the backward pass.
+#[derive(Debug)]
+struct CellBackward;
+
+impl<B: LstmKernel> Backward<B, 2> for CellBackward {
+    type State = B::Kept;
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let grad = grads.consume::<B>(&ops.node);
+        let gradients = B::backward(grad, ops.state);
+        for (node, gradient) in ops.parents.into_iter().zip(gradients) {
+            if let Some(node) = node {
+                grads.register::<B>(node.id, gradient);
+            }
+        }
+    }
+}
+
+/// What a CPU engine keeps of a cell.
 #[derive(Clone, Debug)]
-struct Saved<B: Backend> {
+pub struct Saved<B: Backend> {
     /// Activated gates, in the layout of the pre-activations.
     gates: Arc<Vec<f32>>,
     memory: FloatTensor<B>,
@@ -113,12 +130,14 @@ struct Saved<B: Backend> {
     tanh: Arc<Vec<f32>>,
 }
 
-impl<B: Backend + Host> Saved<B> {
+impl<B: Host> LstmKernel for B {
+    type Kept = Saved<B>;
+
     fn forward(
         gates: FloatTensor<B>,
         memory: FloatTensor<B>,
         kept: usize,
-    ) -> (Self, FloatTensor<B>) {
+    ) -> (FloatTensor<B>, Saved<B>) {
         let device = gates.device();
         let (d, width) = (memory.shape()[1], gates.shape()[1]);
         let mut gates = floats::<B>(gates);
@@ -130,12 +149,32 @@ impl<B: Backend + Host> Saved<B> {
             let memory = B::view(&memory);
             forward(&mut gates, &memory, width, d, [&mut tanh, state, next]);
         });
-        let saved = Self {
+        let saved = Saved {
             gates: Arc::new(gates),
             memory,
             tanh: Arc::new(tanh),
         };
-        (saved, matrix::<B>(out, d, &device))
+        (matrix::<B>(out, d, &device), saved)
+    }
+
+    fn backward(grad: FloatTensor<B>, kept: Saved<B>) -> [FloatTensor<B>; 2] {
+        let Saved {
+            gates,
+            memory,
+            tanh,
+        } = kept;
+        let device = grad.device();
+        let [rows, d] = [memory.shape()[0], memory.shape()[1]];
+        let width = gates.len() / (tanh.len() / d).max(1);
+        let mut grad_gates = vec![0.0; gates.len()];
+        let mut grad_memory = vec![0.0; rows * d];
+        vectorised(|| {
+            let (memory, grad) = (B::view(&memory), B::view(&grad));
+            let out: [&mut [f32]; 2] = [&mut grad_gates, &mut grad_memory];
+            backward(&gates, &memory, &tanh, &grad, d, out);
+        });
+        [(grad_gates, width), (grad_memory, d)]
+            .map(|(values, columns)| matrix::<B>(values, columns, &device))
     }
 }
 
@@ -220,39 +259,6 @@ fn backward(
         for j in 0..d {
             grad_i[j] = grad_g[j] * g[j] * i[j] * (1.0 - i[j]);
             grad_g[j] *= i[j] * (1.0 - g[j] * g[j]);
-        }
-    }
-}
-
-#[derive(Debug)]
-struct CellBackward;
-
-impl<B: Backend + Host> Backward<B, 2> for CellBackward {
-    type State = Saved<B>;
-
-    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let [of_gates, of_memory] = ops.parents;
-        let grad = grads.consume::<B>(&ops.node);
-        let device = grad.device();
-        let Saved {
-            gates,
-            memory,
-            tanh,
-        } = ops.state;
-        let [rows, d] = [memory.shape()[0], memory.shape()[1]];
-        let width = gates.len() / (tanh.len() / d).max(1);
-        let mut grad_gates = vec![0.0; gates.len()];
-        let mut grad_memory = vec![0.0; rows * d];
-        vectorised(|| {
-            let (memory, grad) = (B::view(&memory), B::view(&grad));
-            let out: [&mut [f32]; 2] = [&mut grad_gates, &mut grad_memory];
-            backward(&gates, &memory, &tanh, &grad, d, out);
-        });
-        if let Some(node) = of_gates {
-            grads.register::<B>(node.id, matrix::<B>(grad_gates, width, &device));
-        }
-        if let Some(node) = of_memory {
-            grads.register::<B>(node.id, matrix::<B>(grad_memory, d, &device));
         }
     }
 }

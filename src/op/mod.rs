@@ -3,6 +3,8 @@
 pub mod adam;
 pub mod adam_rows;
 pub mod form;
+#[cfg(feature = "webgpu")]
+mod gpu;
 pub mod host;
 #[allow(deprecated)]
 pub mod leaky_relu;

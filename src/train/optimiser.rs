@@ -6,8 +6,14 @@ use burn::tensor::{Gradients, Tensor, TensorData};
 use crate::model::Parameters;
 use crate::model::parameters::{Id, Kind, Parameter};
 use crate::op::adam::{Constants, HostMoments};
+#[cfg(feature = "webgpu")]
+use crate::op::adam::{Pass, step_on_gpu};
 use crate::op::adam_rows::{Missed, RowMoments};
+#[cfg(feature = "webgpu")]
+use crate::op::form::Form;
 use crate::op::host::matrix_floats;
+#[cfg(feature = "webgpu")]
+use crate::op::host::on_gpu;
 
 /// Adam's constants (decision C7).
 const CONSTANTS: Constants = Constants {
@@ -63,7 +69,7 @@ pub struct Lent {
 /// How the updates are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Updates {
-    /// With stock operations, on any device.
+    /// On any device, with stock operations or the kernel of the GPU.
     Device,
     /// With the operation of the CPU engines.
     Host,
@@ -163,10 +169,8 @@ impl Optimiser {
                     });
                 }
                 State::Device(before) => {
-                    let value = parameter.value.clone().inner();
-                    let (value, next) = self.adam.step(rate, value, gradient, before.take());
-                    *before = next;
-                    parameter.value = Tensor::from_inner(value).require_grad();
+                    *before = parameter
+                        .replace(|value| update(&self.adam, rate, value, gradient, before.take()));
                 }
             }
         }
@@ -275,6 +279,29 @@ impl Optimiser {
             };
         }
     }
+}
+
+/// One update on the device: with the kernel of the GPU where that is wanted, or stock operations.
+fn update(
+    adam: &Adam,
+    rate: f64,
+    value: Tensor<2>,
+    gradient: Tensor<2>,
+    before: Option<AdamState<2>>,
+) -> (Tensor<2>, Option<AdamState<2>>) {
+    #[cfg(feature = "webgpu")]
+    if Form::current() == Form::Own && on_gpu(&value.device()) {
+        let zeros = || Tensor::zeros(value.dims(), &value.device());
+        let (time, moments) = match before {
+            Some(AdamState { momentum: m }) => (m.time + 1, [m.moment_1, m.moment_2]),
+            None => (1, [zeros(), zeros()]),
+        };
+        let pass = Pass::new(time, rate, CONSTANTS);
+        let [value, first, second] = step_on_gpu(value, gradient, moments, pass);
+        let state = AdaptiveMomentumState::new(time, first, second);
+        return (value, Some(AdamState::new(state)));
+    }
+    adam.step(rate, value, gradient, before)
 }
 
 fn host_moments(m: &HostMoments, p: &Parameter, behind: Option<[Tensor<2>; 2]>) -> Option<Moments> {

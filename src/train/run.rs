@@ -18,6 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{Channels, Draw};
 use crate::model::moge::K;
 use crate::model::{Assembler, Batch, Builder, Network, Parameters};
+use crate::op::host::on_cpu;
 use crate::random::Key;
 
 /// Names the draws of the batch order.
@@ -142,14 +143,14 @@ impl Run {
         });
         let mut build = Builder::new(&engine.device, config.seed);
         let system = config.model.system;
-        let model = system.build(&mut build, &config.model, &data, rates, engine.fused());
+        let model = system.build(&mut build, &config.model, &data, rates);
         let parameters = build.finish();
         let sampling = system.sampling(&config.model, &config.fan_out);
         let fields = model.embeddings()[0].fields();
         let assembler = Assembler::new(model.channels(), sampling, fields, config.unknown_id);
         let windows = [&data.valid, &data.test].map(|w| Window::new(w, config.evaluate_users));
         // A regulariser over whole tables gives every row a gradient.
-        let updates = match (engine.fused(), config.l2_scope) {
+        let updates = match (on_cpu(&engine.device), config.l2_scope) {
             (false, _) => Updates::Device,
             (true, L2Scope::All) => Updates::Host,
             (true, L2Scope::Batch) => Updates::Rows,

@@ -194,7 +194,7 @@ fn systems(data: &Dataset) -> Vec<(System, Box<dyn Network>, Parameters)> {
             ..ModelConfig::default()
         };
         let mut build = Builder::new(&device, 3);
-        let model = system.build(&mut build, &config, data, [0.3, 0.2], true);
+        let model = system.build(&mut build, &config, data, [0.3, 0.2]);
         (system, model, build.finish().detached())
     });
     built.into_iter().collect()

@@ -7,6 +7,7 @@ use moge::data::{Dataset, Field, Nodes};
 use moge::graph::{Channels, Construction, Draw, Sampling};
 use moge::model::parameters::{Kind, Parameter};
 use moge::model::{Assembler, Batch, Builder, ModelConfig, Network, Output, Parameters};
+use moge::op::form::{Form, with};
 use moge::random::Key;
 use moge::train::Config;
 use moge::train::loss::{Loss, loss};
@@ -108,27 +109,29 @@ pub struct Case {
     pub users: Vec<u32>,
     pub items: Vec<u32>,
     pub labels: Vec<f32>,
+    /// Of the operations.
+    form: Form,
     device: Device,
 }
 
 impl Case {
     /// A case on [`dataset`].
     pub fn new(config: Config) -> Self {
-        Self::on(config, dataset(), true)
+        Self::on(config, dataset(), Form::Own)
     }
 
-    /// A case on a dataset; `fused` chooses the CPU operations.
-    pub fn on(config: Config, data: Dataset, fused: bool) -> Self {
-        Self::at(&Device::flex(), config, data, fused)
+    /// A case on a dataset.
+    pub fn on(config: Config, data: Dataset, form: Form) -> Self {
+        Self::at(&Device::flex(), config, data, form)
     }
 
     /// A case on a dataset and a device.
-    pub fn at(device: &Device, config: Config, data: Dataset, fused: bool) -> Self {
+    pub fn at(device: &Device, config: Config, data: Dataset, form: Form) -> Self {
         let channels = Channels::build(&data, &Construction::default()).unwrap();
         let device = device.clone().autodiff();
         let mut build = Builder::new(&device, config.seed);
         let system = config.model.system;
-        let model = system.build(&mut build, &config.model, &data, [0.3, 0.1], fused);
+        let model = system.build(&mut build, &config.model, &data, [0.3, 0.1]);
         let p = build.finish();
         let (users, items) = (USERS.to_vec(), ITEMS.to_vec());
         let labels = LABELS.to_vec();
@@ -141,6 +144,7 @@ impl Case {
             users,
             items,
             labels,
+            form,
             device,
         };
         // Biases and log variances start at 0 and tables small: shake them so that all matter.
@@ -205,8 +209,10 @@ impl Case {
 
     /// What the model says of a batch.
     pub fn score(&self, batch: &Batch) -> Output {
-        let encoded = self.model.encode(&self.p, batch);
-        self.model.score(&self.p, batch, &encoded, 0..batch.pairs)
+        with(self.form, || {
+            let encoded = self.model.encode(&self.p, batch);
+            self.model.score(&self.p, batch, &encoded, 0..batch.pairs)
+        })
     }
 
     /// What the model says of the pairs with whole neighbourhoods.
@@ -222,7 +228,9 @@ impl Case {
     /// The loss of a batch.
     pub fn loss_of(&self, batch: &Batch) -> Loss {
         let output = self.score(batch);
-        loss(&self.config, &*self.model, &self.p, batch, &output)
+        with(self.form, || {
+            loss(&self.config, &*self.model, &self.p, batch, &output)
+        })
     }
 
     /// Gradients of the total loss; none for parameters that it does not depend on.

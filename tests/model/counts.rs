@@ -11,7 +11,7 @@ fn count(config: ModelConfig) -> (usize, usize) {
     let device = Device::flex().autodiff();
     let mut build = Builder::new(&device, 1);
     let system = config.system;
-    system.build(&mut build, &config, &dataset(), [0.5; 2], true);
+    system.build(&mut build, &config, &dataset(), [0.5; 2]);
     build.finish().count()
 }
 

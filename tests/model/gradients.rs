@@ -3,6 +3,7 @@
 //! 11).
 
 use moge::model::config::{Attention, Cell, Features, Kappa, Message, Readout, XHat, ZNorm};
+use moge::op::form::Form;
 use moge::random::{Key, Stream};
 use moge::train::Config;
 use moge::train::config::{L2Scope, LambdaScale, Reduction, Uncertainty};
@@ -83,9 +84,9 @@ fn drawn(stream: &mut Stream) -> Config {
 
 /// Values and gradients of one configuration; returns how many coordinates were compared, and how
 /// many lay too close to a kink of a LeakyReLU.
-fn check(config: Config, fused: bool, stream: &mut Stream) -> (usize, usize) {
-    let case = Case::on(config, dataset(), fused);
-    let what = format!("fused {fused}, {:?}", case.config);
+fn check(config: Config, form: Form, stream: &mut Stream) -> (usize, usize) {
+    let case = Case::on(config, dataset(), form);
+    let what = format!("{form}, {:?}", case.config);
     let mut reference = case.reference();
 
     let output = case.output();
@@ -172,7 +173,11 @@ fn sweep(attention: usize) {
                 m.xhat = X_HATS[stream.below(2)];
                 m.shared_output = stream.below(2) == 0;
                 m.tower_hidden = if towers { vec![3] } else { Vec::new() };
-                let (n, k) = check(config, stream.below(2) == 0, &mut stream);
+                let (n, k) = check(
+                    config,
+                    [Form::Own, Form::Stock][stream.below(2)],
+                    &mut stream,
+                );
                 compared += n;
                 kinks += k;
             }

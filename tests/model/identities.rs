@@ -5,6 +5,7 @@ use moge::data::{Dataset, Nodes};
 use moge::graph::Channel;
 use moge::model::ModelConfig;
 use moge::model::config::{Attention, Cell, Features, Kappa, Message, ZNorm};
+use moge::op::form::Form;
 use moge::random::Key;
 use moge::train::Config;
 use moge::train::loss::balance;
@@ -227,7 +228,7 @@ fn the_product_is_symmetric() {
     // Identity 13, for the whole graph network: with users and items exchanged everywhere, Z^1 and
     // Z^4 stay and Z^2 and Z^3 change places.
     let config = with(|m| m.share_channels = true);
-    let case = Case::on(config.clone(), dataset(), true);
+    let case = Case::on(config.clone(), dataset(), Form::Own);
     let data = dataset();
     let mirrored = Dataset {
         users: data.items,
@@ -235,7 +236,7 @@ fn the_product_is_symmetric() {
         edges: data.edges.iter().map(|&(u, i)| (i, u)).collect(),
         ..dataset()
     };
-    let mut mirrored = Case::on(config, mirrored, true);
+    let mut mirrored = Case::on(config, mirrored, Form::Own);
     (mirrored.users, mirrored.items) = (case.items.clone(), case.users.clone());
     let found = graph_scores(&mirrored);
     let expected: Vec<f64> = graph_scores(&case)
@@ -274,7 +275,7 @@ fn the_sum_of_opposite_states_vanishes() {
             edges,
             ..dataset()
         },
-        true,
+        Form::Own,
     );
     let table = case.reference().get("embedding.user_id").to_vec();
     case.change("embedding.item_id", |i, _| -table[i] as f32);

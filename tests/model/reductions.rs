@@ -4,6 +4,7 @@ use moge::graph::{Channels, Draw, Sampling};
 use moge::model::ModelConfig;
 use moge::model::config::Features;
 use moge::model::parameters::Kind;
+use moge::op::form::Form;
 use moge::train::Config;
 
 use crate::case::{Case, close, dataset, small, values};
@@ -27,7 +28,7 @@ fn a_large_enough_fan_out_is_the_whole_graph() {
         },
         ..Config::default()
     };
-    let mut case = Case::on(config, (*data).clone(), true);
+    let mut case = Case::on(config, (*data).clone(), Form::Own);
     assert_eq!(case.channels, Channels::clone(&channels));
     case.users = data.test.user.iter().step_by(20).copied().collect();
     case.items = data.test.item.iter().step_by(20).copied().collect();

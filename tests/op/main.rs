@@ -8,7 +8,17 @@ mod weighted;
 
 use burn::tensor::{Device, Tensor};
 
-/// The CPU devices of this build, with their names.
+/// The GPU, opened once.
+#[cfg(feature = "webgpu")]
+fn gpu() -> Device {
+    use moge::engine::{Engine, EngineKind};
+    use std::sync::OnceLock;
+    static GPU: OnceLock<Device> = OnceLock::new();
+    let open = || pollster::block_on(Engine::open(EngineKind::Webgpu)).expect("there is a GPU");
+    GPU.get_or_init(|| open().device.inner()).clone()
+}
+
+/// The devices of this build, with their names.
 fn devices() -> Vec<(&'static str, Device)> {
     vec![
         #[cfg(feature = "flex")]
@@ -16,6 +26,8 @@ fn devices() -> Vec<(&'static str, Device)> {
         #[cfg(feature = "ndarray")]
         #[allow(deprecated)] // Deprecated in favour of flex; it stays selectable.
         ("ndarray", Device::ndarray()),
+        #[cfg(feature = "webgpu")]
+        ("webgpu", gpu()),
     ]
 }
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
+use moge::op::form::{Form, with};
 use moge::op::neighbor::{Adjacency, Padded, dot, dot_padded, masked_softmax};
 use moge::random::{Key, Stream};
 
@@ -11,18 +12,17 @@ use crate::{close, devices, slopes, values};
 
 /// How the tensors are computed.
 #[derive(Clone, Copy, Debug)]
-enum Form {
-    Fused,
-    Stock,
+enum Way {
+    In(Form),
     /// Stock in chunks of at most this many floats.
     Chunked(usize),
 }
 
-const FORMS: [Form; 4] = [
-    Form::Fused,
-    Form::Stock,
-    Form::Chunked(1),
-    Form::Chunked(100),
+const WAYS: [Way; 4] = [
+    Way::In(Form::Own),
+    Way::In(Form::Stock),
+    Way::Chunked(1),
+    Way::Chunked(100),
 ];
 
 /// One problem: matrices row by row, and the weight of every output in the scalar whose gradients
@@ -114,7 +114,7 @@ impl Problem {
     }
 
     /// The answer by tensors.
-    fn found(&self, device: &Device, form: Form) -> Answer {
+    fn found(&self, device: &Device, way: Way) -> Answer {
         let device = device.clone().autodiff();
         let matrix = |x: &[f32]| {
             let data = TensorData::new(x.to_vec(), [x.len() / self.d, self.d]);
@@ -123,10 +123,9 @@ impl Problem {
         let query = matrix(&self.query).require_grad();
         let states = matrix(&self.states).require_grad();
         let adjacency = Arc::new(self.adjacency.clone());
-        let out = match form {
-            Form::Fused => dot(query.clone(), states.clone(), &adjacency, true),
-            Form::Stock => dot(query.clone(), states.clone(), &adjacency, false),
-            Form::Chunked(floats) => {
+        let out = match way {
+            Way::In(form) => with(form, || dot(query.clone(), states.clone(), &adjacency)),
+            Way::Chunked(floats) => {
                 let chunks = Padded::chunks_within(&adjacency, self.d, floats, &device);
                 dot_padded(query.clone(), states.clone(), &chunks)
             }
@@ -144,9 +143,9 @@ impl Problem {
     fn check(&self, what: &str) {
         let expected = self.expected();
         for (name, device) in devices() {
-            for form in FORMS {
-                let found = self.found(&device, form);
-                let what = format!("{what}, {name}, {form:?}");
+            for way in WAYS {
+                let found = self.found(&device, way);
+                let what = format!("{what}, {name}, {way:?}");
                 close(&format!("{what}: output"), &found.out, &expected.out, 2e-6);
                 close(
                     &format!("{what}: d query"),
@@ -203,9 +202,9 @@ fn one_neighbour_is_copied() {
     let copied = [&problem.states[6..9], &problem.states[0..3]].concat();
     let copied: Vec<f64> = copied.into_iter().map(f64::from).collect();
     for (name, device) in devices() {
-        for form in FORMS {
-            let found = problem.found(&device, form);
-            close(&format!("{name}, {form:?}"), &found.out, &copied, 1e-7);
+        for way in WAYS {
+            let found = problem.found(&device, way);
+            close(&format!("{name}, {way:?}"), &found.out, &copied, 1e-7);
             // Its weight is 1 whatever the query says.
             close("d query", &found.query, &[0.0; 6], 1e-7);
         }
@@ -236,9 +235,9 @@ fn large_scores_stay_finite() {
         }
     }
     for (name, device) in devices() {
-        for form in FORMS {
-            let found = problem.found(&device, form);
-            close(&format!("{name}, {form:?}"), &found.out, &largest, 1e-3);
+        for way in WAYS {
+            let found = problem.found(&device, way);
+            close(&format!("{name}, {way:?}"), &found.out, &largest, 1e-3);
             assert!(
                 found
                     .query
@@ -267,9 +266,9 @@ fn order_of_neighbours_does_not_matter() {
     }
     assert_ne!(problem.adjacency, permuted.adjacency);
     for (name, device) in devices() {
-        for form in FORMS {
-            let (a, b) = (problem.found(&device, form), permuted.found(&device, form));
-            let what = format!("{name}, {form:?}");
+        for way in WAYS {
+            let (a, b) = (problem.found(&device, way), permuted.found(&device, way));
+            let what = format!("{name}, {way:?}");
             close(&what, &b.out, &a.out, 1e-6);
             close(&what, &b.query, &a.query, 1e-6);
             close(&what, &b.states, &a.states, 1e-6);
@@ -300,9 +299,9 @@ fn chunks_cover_every_row_within_the_bound() {
             _ => assert!(chunks.len() > 1),
         }
     }
-    let stock = problem.found(device, Form::Stock).out;
+    let stock = problem.found(device, Way::In(Form::Stock)).out;
     for floats in [16, 40, 100] {
-        let chunked = problem.found(device, Form::Chunked(floats)).out;
+        let chunked = problem.found(device, Way::Chunked(floats)).out;
         close(&format!("a bound of {floats}"), &chunked, &stock, 1e-7);
     }
 }

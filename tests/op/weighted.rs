@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use burn::tensor::{Tensor, TensorData};
+use moge::op::form::{Form, with};
 use moge::op::neighbor::{Adjacency, rows, weighted};
 use moge::random::{Key, Stream};
 
@@ -70,10 +71,10 @@ impl Problem {
                 let data = TensorData::new(x.to_vec(), [x.len() / self.d, self.d]);
                 Tensor::<2>::from_data(data, &device)
             };
-            for fused in [true, false] {
-                let what = format!("{what}, {name}, fused {fused}");
+            for form in [Form::Own, Form::Stock] {
+                let what = format!("{what}, {name}, {form}");
                 let states = matrix(&self.states).require_grad();
-                let found = weighted(states.clone(), &weights, &adjacency, fused);
+                let found = with(form, || weighted(states.clone(), &weights, &adjacency));
                 assert_eq!(found.dims(), [self.adjacency.targets(), self.d], "{what}");
                 // The states also count by themselves: gradients add up.
                 let scalar = (found.clone() * matrix(&self.scalar)).sum();
@@ -83,7 +84,9 @@ impl Problem {
                 close(&format!("{what}: output"), &values(found), &out, 2e-6);
                 close(&format!("{what}: d states"), &gradient, &slopes, 2e-6);
 
-                let untracked = weighted(matrix(&self.states).inner(), &weights, &adjacency, fused);
+                let untracked = with(form, || {
+                    weighted(matrix(&self.states).inner(), &weights, &adjacency)
+                });
                 close(
                     &format!("{what}: untracked"),
                     &values(untracked),

@@ -1,15 +1,15 @@
 //! Attention over neighbours: `out_t = sum_s alpha(t, s) h_s` with `alpha` a softmax over the row.
 //!
-//! Two formulations of the same mathematics. [`dot`] on the CPU engines is one operation with its
-//! own backward, linear in edges and without any `[edges, d]` temporary (see `cpu`). Everywhere
-//! else, and for the other attention kinds, rows are padded to the widest of a chunk and written
-//! with stock tensor operations (see `padded`); on WebGPU the backward of its gather is slow.
+//! Two formulations of the same mathematics. [`dot`] and [`weighted`] are one operation each with its
+//! own backward, linear in edges and without any `[edges, d]` temporary. The stock formulation, which the
+//! other attention kinds have alone, pads rows to the widest of a chunk and is written with burn's
+//! operations (see `padded`).
 
 #[allow(deprecated)] // burn-ndarray is deprecated in favour of burn-flex; it stays selectable.
-mod cpu;
+pub(super) mod attention;
 mod padded;
 #[allow(deprecated)]
-mod weighted;
+pub(super) mod weighted;
 
 use std::sync::Arc;
 
@@ -18,7 +18,8 @@ use burn::tensor::{Device, Tensor};
 
 pub use padded::{Padded, masked_softmax};
 
-use cpu::NeighborBackend;
+use super::form::Form;
+use attention::NeighborBackend;
 use weighted::{Weighted, WeightedBackend};
 
 /// The neighbour rows of one layer: row `t` is `neighbors[offsets[t]..offsets[t + 1]]`.
@@ -43,6 +44,12 @@ impl Adjacency {
         self.offsets[t] as usize..self.offsets[t + 1] as usize
     }
 
+    /// The row of every edge, `[edges]`.
+    pub fn targets_of_edges(&self) -> Vec<u32> {
+        let row = |t: usize| std::iter::repeat_n(t as u32, self.row(t).len());
+        (0..self.targets()).flat_map(row).collect()
+    }
+
     /// The length of the longest row, at least 1.
     pub fn width(&self) -> usize {
         (0..self.targets())
@@ -55,19 +62,12 @@ impl Adjacency {
 
 /// Dot-product attention (model.md 5.2): scores `<query_t, h_s> + bias`, softmax over the row.
 ///
-/// `fused` takes the CPU operation; it must be false on WebGPU.
-///
 /// # Shapes
 /// - `query`: `[targets, d]`, already projected and scaled
 /// - `states`: `[sources, d]`
 /// - output: `[targets, d]`; rows without neighbours are zero
-pub fn dot(
-    query: Tensor<2>,
-    states: Tensor<2>,
-    adjacency: &Arc<Adjacency>,
-    fused: bool,
-) -> Tensor<2> {
-    if fused {
+pub fn dot(query: Tensor<2>, states: Tensor<2>, adjacency: &Arc<Adjacency>) -> Tensor<2> {
+    if Form::current() == Form::Own {
         Tensor::from_dispatch(<Dispatch as NeighborBackend>::neighbor_attention(
             query.into_dispatch(),
             states.into_dispatch(),
@@ -95,8 +95,6 @@ pub fn dot_padded(query: Tensor<2>, states: Tensor<2>, chunks: &[Padded]) -> Ten
 
 /// The sum over neighbours with fixed weights: `out_t = sum_s w(t, s) h_s`.
 ///
-/// `fused` takes the CPU operation; it must be false on WebGPU.
-///
 /// # Shapes
 /// - `states`: `[sources, d]`
 /// - `weights`: one per edge
@@ -105,9 +103,8 @@ pub fn weighted(
     states: Tensor<2>,
     weights: &Arc<Vec<f32>>,
     adjacency: &Arc<Adjacency>,
-    fused: bool,
 ) -> Tensor<2> {
-    if fused {
+    if Form::current() == Form::Own {
         let edges = Weighted {
             adjacency: Arc::clone(adjacency),
             weights: Arc::clone(weights),

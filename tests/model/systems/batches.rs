@@ -2,6 +2,7 @@
 
 use moge::graph::{Channels, Construction, Draw};
 use moge::model::{Assembler, Batch, System};
+use moge::op::form::Form;
 
 use super::with;
 use crate::case::Case;
@@ -12,7 +13,7 @@ fn batches(system: System, draws: &[Draw]) -> (Vec<Batch>, [bool; 3]) {
     let (data, channels) = common::toy(50, 70, 4);
     let mut config = with(system, |_| {});
     config.fan_out = vec![4, 2];
-    let case = Case::on(config, (*data).clone(), true);
+    let case = Case::on(config, (*data).clone(), Form::Own);
     assert_eq!(
         case.channels,
         Channels::build(&data, &Construction::default()).unwrap()

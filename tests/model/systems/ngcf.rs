@@ -84,9 +84,8 @@ fn dropout_keeps_the_mean() {
     let found = batch.blocks[0].as_ref().unwrap();
     let nodes = case.model.embeddings()[0].nodes(&case.p, &batch).inner();
     let h0 = lookup(nodes, &found.rows);
-    let states = |noise: Option<Key>| {
-        values(network.forward(&p, &found.block, h0.clone(), true, noise, None))
-    };
+    let states =
+        |noise: Option<Key>| values(network.forward(&p, &found.block, h0.clone(), noise, None));
     let whole = states(None);
     let draws = 2000;
     let (mut mean, mut dropped) = (vec![0.0; whole.len()], 0);

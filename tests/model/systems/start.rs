@@ -19,7 +19,7 @@ fn start(config: &ModelConfig, rates: [f64; 2]) -> BTreeMap<String, (Vec<usize>,
     let device = Device::flex().autodiff();
     let mut build = Builder::new(&device, 5);
     let system = config.system;
-    system.build(&mut build, config, &dataset(), rates, true);
+    system.build(&mut build, config, &dataset(), rates);
     let p = build.finish();
     let entry = |p: &moge::model::parameters::Parameter| {
         (p.name.clone(), (p.shape.clone(), values(p.value.clone())))

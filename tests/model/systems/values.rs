@@ -2,6 +2,7 @@
 
 use moge::graph::{Draw, Sampling};
 use moge::model::{Batch, System};
+use moge::op::form::Form;
 use moge::random::{Key, Stream};
 use moge::train::Config;
 use moge::train::config::{L2Scope, LambdaScale, Reduction, Uncertainty};
@@ -63,9 +64,9 @@ fn every_form_says_what_its_formulas_say() {
     for config in forms() {
         let config = drawn_losses(config, &mut stream);
         for (name, device) in devices() {
-            for fused in [true, false] {
-                let case = Case::at(&device, config.clone(), dataset(), fused);
-                let what = format!("{name}, fused {fused}, {:?}", case.config);
+            for form in [Form::Own, Form::Stock] {
+                let case = Case::at(&device, config.clone(), dataset(), form);
+                let what = format!("{name}, {form}, {:?}", case.config);
                 values_agree(&what, &case, &case.batch(), &case.reference());
                 let batch = case.in_training();
                 let mut reference = case.reference();
@@ -85,8 +86,8 @@ fn gradients_of_forms(part: usize) {
         let config = drawn_losses(config, &mut stream);
         let draws = matches!(config.model.system.base(), System::Ngcf | System::SnrTrans);
         let (name, device) = devices().swap_remove(stream.below(devices().len()));
-        let fused = stream.below(2) == 0;
-        let case = Case::at(&device, config, dataset(), fused);
+        let form = [Form::Own, Form::Stock][stream.below(2)];
+        let case = Case::at(&device, config, dataset(), form);
         for training in if draws {
             vec![false, true]
         } else {
@@ -99,10 +100,7 @@ fn gradients_of_forms(part: usize) {
                 case.batch()
             };
             reference.training = training.then(|| Training::of(&batch));
-            let what = format!(
-                "training {training}, {name}, fused {fused}, {:?}",
-                case.config
-            );
+            let what = format!("training {training}, {name}, {form}, {:?}", case.config);
             let (n, k) = gradients_agree(&what, &case, &batch, &mut reference, &mut stream);
             (compared, kinks) = (compared + n, kinks + k);
         }
@@ -148,16 +146,16 @@ fn every_parameter_of_every_system_has_a_gradient() {
 #[test]
 fn ngcf_on_sampled_rows() {
     for (name, device) in devices() {
-        for fused in [true, false] {
+        for form in [Form::Own, Form::Stock] {
             let config = with(System::Ngcf, |m| m.message_dropout = 0.3);
-            let case = Case::at(&device, config, dataset(), fused);
+            let case = Case::at(&device, config, dataset(), form);
             let mut differ = false;
             for step in 0..6 {
                 let draw = Draw::Train { seed: 4, step };
                 let batch = case.drawn(Sampling::uniform(&[2, 1]), draw);
                 let mut reference = case.reference();
                 reference.training = Some(Training::of(&batch));
-                let what = format!("{name}, fused {fused}, step {step}");
+                let what = format!("{name}, {form}, step {step}");
                 values_agree(&what, &case, &batch, &reference);
                 let whole = values(case.output().logits);
                 let sampled = values(case.score(&batch).logits);

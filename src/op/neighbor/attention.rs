@@ -1,12 +1,10 @@
-//! The CPU operation: one pass over the edges forward, one backward, with no temporary per edge
-//! beyond its attention. Inner loops run over contiguous rows so that they vectorise.
+//! Dot-product attention as one operation: one pass over the edges forward and one backward, with no
+//! temporary per edge beyond its attention. On the CPU engines inner loops run over contiguous rows so
+//! that they vectorise.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
-#[cfg(feature = "flex")]
-use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 use burn::backend::autodiff::{
     checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
     grads::Gradients,
@@ -19,7 +17,12 @@ use super::Adjacency;
 use crate::op::host::{Host, add_scaled, matrix, vectorised};
 
 /// Dot-product attention as one operation of a backend.
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
+#[backend_extension(
+    Flex: cfg(feature = "flex"),
+    NdArray: cfg(feature = "ndarray"),
+    Cube: cfg(feature = "webgpu"),
+    Autodiff
+)]
 pub trait NeighborBackend: Backend {
     /// See [`super::dot`].
     fn neighbor_attention(
@@ -29,49 +32,41 @@ pub trait NeighborBackend: Backend {
     ) -> FloatTensor<Self>;
 }
 
-#[cfg(feature = "flex")]
-impl NeighborBackend for Flex {
+/// Both passes on an engine.
+pub trait NeighborKernel: Backend {
+    /// What the forward pass keeps for the backward pass besides its inputs.
+    type Kept: Clone + Debug + Send + Sync + 'static;
+
+    /// See [`super::dot`].
+    fn attend(
+        query: &FloatTensor<Self>,
+        states: &FloatTensor<Self>,
+        adjacency: &Adjacency,
+    ) -> (FloatTensor<Self>, Self::Kept);
+
+    /// Gradients of query and states. With `a = alpha`, `g` the gradient of the output row:
+    /// `d score = a (<g, h_s> - sum_r a_r <g, h_r>)`, `d query = sum d score h_s`,
+    /// `d h_s = a g + d score query`.
+    fn attend_backward(
+        grad: &FloatTensor<Self>,
+        query: &FloatTensor<Self>,
+        states: &FloatTensor<Self>,
+        kept: &Self::Kept,
+        adjacency: &Adjacency,
+    ) -> [FloatTensor<Self>; 2];
+}
+
+impl<B: NeighborKernel> NeighborBackend for B {
     fn neighbor_attention(
-        query: FloatTensor<Self>,
-        states: FloatTensor<Self>,
+        query: FloatTensor<B>,
+        states: FloatTensor<B>,
         adjacency: Arc<Adjacency>,
-    ) -> FloatTensor<Self> {
-        attend_untracked::<Self>(query, states, &adjacency)
+    ) -> FloatTensor<B> {
+        B::attend(&query, &states, &adjacency).0
     }
 }
 
-#[cfg(feature = "ndarray")]
-impl NeighborBackend for NdArray {
-    fn neighbor_attention(
-        query: FloatTensor<Self>,
-        states: FloatTensor<Self>,
-        adjacency: Arc<Adjacency>,
-    ) -> FloatTensor<Self> {
-        attend_untracked::<Self>(query, states, &adjacency)
-    }
-}
-
-fn attend_untracked<B: Host>(
-    query: FloatTensor<B>,
-    states: FloatTensor<B>,
-    adjacency: &Adjacency,
-) -> FloatTensor<B> {
-    attend_tracked::<B>(&query, &states, adjacency).0
-}
-
-/// The output, and the attention of every edge.
-fn attend_tracked<B: Host>(
-    query: &FloatTensor<B>,
-    states: &FloatTensor<B>,
-    adjacency: &Adjacency,
-) -> (FloatTensor<B>, Vec<f32>) {
-    let d = query.shape()[1];
-    let (values, sources) = (B::view(query), B::view(states));
-    let (out, attention) = vectorised(|| attend(&values, &sources, adjacency, d));
-    (matrix::<B>(out, d, &query.device()), attention)
-}
-
-impl<B: NeighborBackend + Host, C: CheckpointStrategy> NeighborBackend for Autodiff<B, C> {
+impl<B: NeighborKernel, C: CheckpointStrategy> NeighborBackend for Autodiff<B, C> {
     fn neighbor_attention(
         query: FloatTensor<Self>,
         states: FloatTensor<Self>,
@@ -79,59 +74,85 @@ impl<B: NeighborBackend + Host, C: CheckpointStrategy> NeighborBackend for Autod
     ) -> FloatTensor<Self> {
         let nodes = [query.node(), states.node()];
         let [query, states] = [query, states].map(|tensor| tensor.into_primitive());
+        let (out, kept) = B::attend(&query, &states, &adjacency);
         match AttentionBackward
             .prepare::<C>(nodes)
             .compute_bound()
             .stateful()
         {
             OpsKind::Tracked(prep) => {
-                let (out, attention) = attend_tracked::<B>(&query, &states, &adjacency);
                 let saved = Saved {
                     query,
                     states,
-                    attention: Arc::new(attention),
+                    kept,
                     adjacency,
                 };
                 prep.finish(saved, out)
             }
-            OpsKind::UnTracked(prep) => {
-                prep.finish(B::neighbor_attention(query, states, adjacency))
-            }
+            OpsKind::UnTracked(prep) => prep.finish(out),
         }
     }
 }
 
-/// What the forward pass keeps for the backward pass.
+/// What the backward pass needs.
 #[derive(Clone, Debug)]
-struct Saved<B: Backend> {
+struct Saved<B: NeighborKernel> {
     query: FloatTensor<B>,
     states: FloatTensor<B>,
-    attention: Arc<Vec<f32>>,
+    kept: B::Kept,
     adjacency: Arc<Adjacency>,
 }
 
 #[derive(Debug)]
 struct AttentionBackward;
 
-impl<B: Host> Backward<B, 2> for AttentionBackward {
+impl<B: NeighborKernel> Backward<B, 2> for AttentionBackward {
     type State = Saved<B>;
 
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let [query, states] = ops.parents;
         let grad = grads.consume::<B>(&ops.node);
-        let (device, saved) = (grad.device(), ops.state);
-        let d = grad.shape()[1];
-        let [of_query, of_states] = {
-            let values = [&grad, &saved.query, &saved.states].map(B::view);
-            let values = values.each_ref().map(|values| &**values);
-            vectorised(|| attend_backward(values, &saved.attention, &saved.adjacency, d))
-        };
-        if let Some(node) = query {
-            grads.register::<B>(node.id, matrix::<B>(of_query, d, &device));
+        let Saved {
+            query,
+            states,
+            kept,
+            adjacency,
+        } = ops.state;
+        let gradients = B::attend_backward(&grad, &query, &states, &kept, &adjacency);
+        for (node, gradient) in ops.parents.into_iter().zip(gradients) {
+            if let Some(node) = node {
+                grads.register::<B>(node.id, gradient);
+            }
         }
-        if let Some(node) = states {
-            grads.register::<B>(node.id, matrix::<B>(of_states, d, &device));
-        }
+    }
+}
+
+impl<B: Host> NeighborKernel for B {
+    /// The attention of every edge.
+    type Kept = Arc<Vec<f32>>;
+
+    fn attend(
+        query: &FloatTensor<B>,
+        states: &FloatTensor<B>,
+        adjacency: &Adjacency,
+    ) -> (FloatTensor<B>, Arc<Vec<f32>>) {
+        let d = query.shape()[1];
+        let (values, sources) = (B::view(query), B::view(states));
+        let (out, attention) = vectorised(|| attend(&values, &sources, adjacency, d));
+        (matrix::<B>(out, d, &query.device()), Arc::new(attention))
+    }
+
+    fn attend_backward(
+        grad: &FloatTensor<B>,
+        query: &FloatTensor<B>,
+        states: &FloatTensor<B>,
+        attention: &Arc<Vec<f32>>,
+        adjacency: &Adjacency,
+    ) -> [FloatTensor<B>; 2] {
+        let (device, d) = (grad.device(), grad.shape()[1]);
+        let values = [grad, query, states].map(B::view);
+        let values = values.each_ref().map(|values| &**values);
+        let gradients = vectorised(|| attend_backward(values, attention, adjacency, d));
+        gradients.map(|values| matrix::<B>(values, d, &device))
     }
 }
 
@@ -171,9 +192,7 @@ fn attend(query: &[f32], states: &[f32], adjacency: &Adjacency, d: usize) -> (Ve
     (out, attention)
 }
 
-/// Gradients of query and states. With `a = alpha`, `g` the gradient of the output row:
-/// `d score = a (<g, h_s> - sum_r a_r <g, h_r>)`, `d query = sum d score h_s`,
-/// `d h_s = a g + d score query`.
+/// Gradients of query and states, see [`NeighborKernel::attend_backward`].
 #[inline(always)]
 fn attend_backward(
     [grad, query, states]: [&[f32]; 3],
