@@ -37,6 +37,21 @@ const TRIAL_STEPS: usize = 4;
 const LAYOUT_SEED: u64 = 1;
 const REPORT_EVERY: f64 = 0.01;
 
+#[cfg(feature = "webgpu")]
+unsafe extern "C" {
+    /// Runs the module's constructors, with which CubeCL registers its operations.
+    fn __wasm_call_ctors();
+}
+
+/// Runs the constructors once. Were nothing to call them, the linker would run them whenever JavaScript
+/// calls into the module, hundreds of times in a step.
+#[cfg(feature = "webgpu")]
+#[wasm_bindgen(start)]
+fn start() {
+    // SAFETY: the linker makes this function, and nothing has been called before.
+    unsafe { __wasm_call_ctors() }
+}
+
 /// A dataset and at most one run.
 #[wasm_bindgen]
 pub struct Session {

@@ -57,6 +57,15 @@ function cutOff(page) {
   });
 }
 
+/** Waits until nothing is fading in: half a colour has half its contrast. */
+function appeared(page) {
+  return page.evaluate(async () => {
+    const ends = (animation) => Number.isFinite(animation.effect.getComputedTiming().endTime);
+    const ending = document.getAnimations().filter(ends);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
+}
+
 /** Changes the page in place. */
 async function dress(page, { size: [width, height], colorScheme, lang }) {
   await page.setViewportSize({ width, height });
@@ -76,6 +85,7 @@ test('axe finds nothing, in no size, theme and language', { timeout: 240_000 }, 
     /** What is wrong, and in which states of the page. */
     const wrong = new Map();
     const check = async (state) => {
+      await appeared(tab.page);
       for (const line of [...(await violations(tab.page)), ...(await cutOff(tab.page))])
         wrong.set(line, [...(wrong.get(line) ?? []), state]);
     };
