@@ -8,10 +8,10 @@ use std::task::{Context, Poll, Waker};
 use burn::backend::Backend;
 #[cfg(feature = "flex")]
 use burn::backend::Flex;
+use burn::backend::tensor::{Device, FloatTensor};
 #[cfg(feature = "ndarray")]
 #[allow(deprecated)]
-use burn::backend::NdArray;
-use burn::backend::tensor::{Device, FloatTensor};
+use burn::backend::{NdArray, ndarray::NdArrayTensor};
 use burn::tensor::{Tensor, TensorData};
 
 use super::form::Form;
@@ -20,6 +20,11 @@ use super::form::Form;
 pub trait Host: Backend {
     /// The values of a tensor in order; without a copy where they lie so.
     fn view(tensor: &FloatTensor<Self>) -> Cow<'_, [f32]>;
+
+    /// The values of a tensor in order, to change; without a copy where nobody else holds them.
+    fn take(tensor: FloatTensor<Self>) -> Vec<f32> {
+        read::<Self>(tensor)
+    }
 }
 
 #[cfg(feature = "flex")]
@@ -27,7 +32,7 @@ impl Host for Flex {
     fn view(tensor: &FloatTensor<Self>) -> Cow<'_, [f32]> {
         match tensor.as_slice() {
             Some(values) => Cow::Borrowed(values),
-            None => Cow::Owned(floats::<Self>(tensor.clone())),
+            None => Cow::Owned(Self::take(tensor.clone())),
         }
     }
 }
@@ -36,7 +41,19 @@ impl Host for Flex {
 #[allow(deprecated)] // burn-ndarray is deprecated in favour of burn-flex; it stays selectable.
 impl Host for NdArray {
     fn view(tensor: &FloatTensor<Self>) -> Cow<'_, [f32]> {
-        Cow::Owned(floats::<Self>(tensor.clone()))
+        let lying_in_order = match tensor {
+            NdArrayTensor::F32(storage) => storage.view().to_slice(),
+            _ => None,
+        };
+        match lying_in_order {
+            Some(values) => Cow::Borrowed(values),
+            None => Cow::Owned(read::<Self>(tensor.clone())),
+        }
+    }
+
+    /// By the view: burn-ndarray reads what others hold value by value.
+    fn take(tensor: FloatTensor<Self>) -> Vec<f32> {
+        Self::view(&tensor).into_owned()
     }
 }
 
@@ -48,8 +65,7 @@ pub(super) fn vectorised<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// The values of a tensor.
-pub(super) fn floats<B: Backend>(tensor: FloatTensor<B>) -> Vec<f32> {
+fn read<B: Backend>(tensor: FloatTensor<B>) -> Vec<f32> {
     values(ready(B::float_into_data(tensor)))
 }
 

@@ -11,7 +11,7 @@ use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extensi
 use burn::tensor::{Tensor, TensorData, activation};
 
 use super::form::Form;
-use super::host::{Host, floats, vectorised};
+use super::host::{Host, vectorised};
 
 /// `x` where it is positive, `slope x` elsewhere; `slope` is at least 0.
 pub fn leaky_relu<const D: usize>(x: Tensor<D>, slope: f64) -> Tensor<D> {
@@ -46,7 +46,7 @@ impl<B: Host> LeakyReluKernel for B {
         let factor = |x: f32| if x > 0.0 { 1.0 } else { slope };
         let values = match of {
             Some(of) => {
-                let mut values = floats::<B>(of);
+                let mut values = B::take(of);
                 let x = B::view(&x);
                 vectorised(|| {
                     for (value, &x) in values.iter_mut().zip(&*x) {
@@ -56,7 +56,7 @@ impl<B: Host> LeakyReluKernel for B {
                 values
             }
             None => {
-                let mut values = floats::<B>(x);
+                let mut values = B::take(x);
                 vectorised(|| values.iter_mut().for_each(|x| *x *= factor(*x)));
                 values
             }

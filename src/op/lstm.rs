@@ -20,7 +20,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 
-use super::host::{Host, add_scaled, floats, matrix, vectorised};
+use super::host::{Host, add_scaled, matrix, vectorised};
 
 /// New state `[rows, d]`, and new memory of the first `kept` rows, `[kept, d]`; none of no rows.
 ///
@@ -140,7 +140,7 @@ impl<B: Host> LstmKernel for B {
     ) -> (FloatTensor<B>, Saved<B>) {
         let device = gates.device();
         let (d, width) = (memory.shape()[1], gates.shape()[1]);
-        let mut gates = floats::<B>(gates);
+        let mut gates = B::take(gates);
         let rows = gates.len() / width;
         let mut tanh = vec![0.0; rows * d];
         let mut out = vec![0.0; (rows + kept) * d];
