@@ -3,10 +3,6 @@
 //! burn-flex calls `gemm`, too, but fills each result with zeros first and copies it to aligned memory
 //! before, which is a tenth of a training step; and a sum of products is a pass more over memory.
 
-#[cfg(feature = "flex")]
-use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 use burn::backend::autodiff::{
     NodeId,
     checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
@@ -62,41 +58,23 @@ pub trait LinearBackend: Backend {
     ) -> FloatTensor<Self>;
 }
 
-#[cfg(feature = "flex")]
-impl LinearBackend for Flex {
-    fn linear_one(x: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
-        Term::<Self>(x, weight).product()
+impl<B: Host> LinearBackend for B {
+    fn linear_one(x: FloatTensor<B>, weight: FloatTensor<B>) -> FloatTensor<B> {
+        Term::<B>(x, weight).product()
     }
 
     fn linear_two(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        y: FloatTensor<Self>,
-        other: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        sum::<Self>([&Term(x, weight), &Term(y, other)], &bias)
+        x: FloatTensor<B>,
+        weight: FloatTensor<B>,
+        y: FloatTensor<B>,
+        other: FloatTensor<B>,
+        bias: FloatTensor<B>,
+    ) -> FloatTensor<B> {
+        sum::<B>([&Term(x, weight), &Term(y, other)], &bias)
     }
 }
 
-#[cfg(feature = "ndarray")]
-impl LinearBackend for NdArray {
-    fn linear_one(x: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
-        Term::<Self>(x, weight).product()
-    }
-
-    fn linear_two(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        y: FloatTensor<Self>,
-        other: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        sum::<Self>([&Term(x, weight), &Term(y, other)], &bias)
-    }
-}
-
-impl<B: LinearBackend + Host, C: CheckpointStrategy> LinearBackend for Autodiff<B, C> {
+impl<B: Host, C: CheckpointStrategy> LinearBackend for Autodiff<B, C> {
     fn linear_one(x: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
         let nodes = [x.node(), weight.node()];
         let term = Term::<B>(x.into_primitive(), weight.into_primitive());
