@@ -66,9 +66,9 @@ impl Mgnn {
 
     /// States of the block's distinct roots, from `h0 = [nodes, d]` to `[within[0], state_width]`.
     ///
-    /// `noise` names the draws of a training step. `attention`,
-    /// where given, receives the last layer's weights: one tensor per distinct root, with the weights
-    /// of its row's edges and then zeros up to a common width.
+    /// `noise` names the draws of a training step. `attention`, where given, receives the last layer's
+    /// weights: one tensor per distinct root, with the weights of its row's edges and then zeros up to a
+    /// common width.
     pub fn forward(
         &self,
         p: &Parameters,

@@ -1,4 +1,5 @@
-//! Which formulation of the tensor operations runs: this room's own, or burn's stock operations alone, which they are tested and measured against.
+//! Which formulation of the tensor operations runs: this room's own, or burn's stock operations alone,
+//! which they are tested and measured against.
 
 use std::cell::Cell;
 use std::fmt;

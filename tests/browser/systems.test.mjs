@@ -16,17 +16,33 @@ const TINY = {
   learning_rate: 0.02,
   evaluate_users: 1000,
 };
-/** Steps whose losses are compared; the second is of parameters that the first has moved far. */
-const STEPS = 2;
+/** Steps whose losses are compared. What Adam remembers matters from its second update on. */
+const STEPS = 5;
 /** Steps after which both GAUCs are to be above 0.5. Fifteen times as many take a quarter of an hour on the
  *  processor, so they are trained only where MOGE_THOROUGH asks for it. */
 const TRAINED = 40;
 /** What learns slowly takes more of them, and smaller ones. */
 const SLOW = { snr_trans_graph: { trained: 80, learning_rate: 0.01 } };
 const thorough = 'MOGE_THOROUGH' in process.env;
-/** Launches that a step may take: 902 of MoGE is the most that was counted, 616 of MMoE before there
- *  were kernels of our own are now 342. */
-const LAUNCHES = 950;
+/** Launches that a step may take, 5 to 15 % more than were counted: the number changes a little with the
+ *  batch. Those of MMoE were 616 before there were kernels of our own, and are 342. */
+const LAUNCHES = {
+  mlp: 490,
+  ngcf: 560,
+  shared_bottom: 275,
+  cross_stitch: 290,
+  esmm: 320,
+  mmoe: 395,
+  snr_trans: 490,
+  cgc: 460,
+  shared_bottom_graph: 820,
+  cross_stitch_graph: 840,
+  esmm_graph: 870,
+  mmoe_graph: 930,
+  snr_trans_graph: 950,
+  cgc_graph: 950,
+  moge: 950,
+};
 
 /** The full binary's two files as the page has them. */
 function engine() {
@@ -90,7 +106,7 @@ test('every system trains on WebGPU as on flex', { timeout: 1_500_000 }, async (
         `${system}: losses within ${widest.toExponential(1)}, ${Math.round(perStep)} launches a step, ` +
           `GAUC ${scores} after ${STEPS + wanted} steps, ${Date.now() - began} ms`,
       );
-      assert.ok(perStep <= LAUNCHES, `${system}: ${perStep} launches a step`);
+      assert.ok(perStep <= LAUNCHES[system], `${system}: ${perStep} launches a step`);
       if (thorough) assert.ok(Math.min(...gaucs) > 0.5, `${system}: GAUCs ${scores}`);
     }
   });

@@ -1,5 +1,7 @@
 //! Tensor operations against plain loops in double precision.
 
+#[cfg(feature = "webgpu")]
+mod adam;
 mod linear;
 mod lookup;
 mod lstm;
