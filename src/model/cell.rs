@@ -5,7 +5,6 @@ use burn::tensor::activation::{sigmoid, tanh};
 
 use super::config::{Cell, ModelConfig};
 use super::parameters::{Builder, Id, Kind, Parameters};
-use crate::op::form::Form;
 use crate::op::leaky_relu::leaky_relu;
 use crate::op::linear::linear_sum;
 use crate::op::lstm;
@@ -63,8 +62,7 @@ impl CellWeights {
         }
     }
 
-    /// `f(h, message)`: the new state, `[targets, d]`, and the memory of the first `kept` targets at
-    /// least.
+    /// `f(h, message)`: the new state, `[targets, d]`, and the memory of the first `kept` targets.
     pub fn update(
         &self,
         p: &Parameters,
@@ -118,20 +116,7 @@ impl CellWeights {
                     [h, columns(p.get(*hidden))],
                     columns(p.get(*bias)),
                 );
-                if Form::current() == Form::Own {
-                    return lstm::cell(gates, memory, kept);
-                }
-                let gate = |k: usize| gates.clone().narrow(1, k * d, d);
-                let (kept, output, candidate) = match memory {
-                    Some(memory) => (Some(sigmoid(gate(1)) * memory), gate(2), gate(3)),
-                    None => (None, gate(1), gate(2)),
-                };
-                let written = sigmoid(gate(0)) * tanh(candidate);
-                let memory = match kept {
-                    Some(kept) => kept + written,
-                    None => written,
-                };
-                (sigmoid(output) * tanh(memory.clone()), Some(memory))
+                lstm::cell(gates, memory, kept)
             }
         }
     }

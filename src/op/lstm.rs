@@ -18,8 +18,9 @@ use burn::backend::autodiff::{
 };
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, activation};
 
+use super::form::Form;
 use super::host::{Host, add_scaled, matrix, vectorised};
 
 /// New state `[rows, d]`, and new memory of the first `kept` rows, `[kept, d]`; none of no rows.
@@ -35,6 +36,9 @@ pub fn cell(
 ) -> (Tensor<2>, Option<Tensor<2>>) {
     let [rows, width] = gates.dims();
     let d = width / if memory.is_some() { 4 } else { 3 };
+    if Form::current() == Form::Stock {
+        return stock(gates, memory, kept, d);
+    }
     let memory = memory.unwrap_or_else(|| Tensor::zeros([1, d], &gates.device()));
     let out = Tensor::<2>::from_dispatch(<Dispatch as LstmBackend>::lstm_cell(
         gates.into_dispatch(),
@@ -46,6 +50,31 @@ pub fn cell(
     }
     let state = out.clone().narrow(0, 0, rows);
     (state, Some(out.narrow(0, rows, kept)))
+}
+
+/// [`cell`] by burn's operations.
+fn stock(
+    gates: Tensor<2>,
+    memory: Option<Tensor<2>>,
+    kept: usize,
+    d: usize,
+) -> (Tensor<2>, Option<Tensor<2>>) {
+    let gate = |k: usize| gates.clone().narrow(1, k * d, d);
+    let (old, output, candidate) = match memory {
+        Some(memory) => (
+            Some(activation::sigmoid(gate(1)) * memory),
+            gate(2),
+            gate(3),
+        ),
+        None => (None, gate(1), gate(2)),
+    };
+    let new = activation::sigmoid(gate(0)) * activation::tanh(candidate);
+    let memory = match old {
+        Some(old) => old + new,
+        None => new,
+    };
+    let state = activation::sigmoid(output) * activation::tanh(memory.clone());
+    (state, (kept > 0).then(|| memory.narrow(0, 0, kept)))
 }
 
 /// The cell as one operation of a backend: the new state above the kept rows of the new memory,

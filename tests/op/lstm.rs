@@ -1,6 +1,7 @@
 //! The LSTM cell as one operation.
 
 use burn::tensor::{Tensor, TensorData};
+use moge::op::form::{Form, with};
 use moge::op::lstm::cell;
 use moge::random::Key;
 
@@ -52,7 +53,10 @@ fn check(rows: usize, d: usize, kept: usize, with_memory: bool, size: f64) {
     let (state, mut next) = naive(&wide_gates, wide_memory.as_deref(), d);
     next.truncate(kept * d);
 
-    for (name, device) in devices() {
+    let ways = devices().into_iter();
+    for ((name, device), form) in
+        ways.flat_map(|way| [Form::Own, Form::Stock].map(|f| (way.clone(), f)))
+    {
         let device = device.autodiff();
         let matrix = |x: &[f32], columns: usize| {
             let data = TensorData::new(x.to_vec(), [x.len() / columns, columns]);
@@ -61,8 +65,9 @@ fn check(rows: usize, d: usize, kept: usize, with_memory: bool, size: f64) {
         let leaf = |x: &[f32], columns| matrix(x, columns).require_grad();
         let gates = leaf(&gates, width);
         let memory = memory.as_deref().map(|c| leaf(c, d));
-        let (found, found_next) = cell(gates.clone(), memory.clone(), kept);
-        let what = format!("{name}, {rows} x {d}, kept {kept}, memory {with_memory}, size {size}");
+        let (found, found_next) = with(form, || cell(gates.clone(), memory.clone(), kept));
+        let what =
+            format!("{name}, {form}, {rows} x {d}, kept {kept}, memory {with_memory}, size {size}");
         close(&format!("{what}: h"), &values(found.clone()), &state, 2e-6);
         let mut total = (found * matrix(&weights[0], d)).sum();
         assert_eq!(found_next.is_some(), kept > 0);
