@@ -2,19 +2,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import puppeteer from 'puppeteer-core';
-import { SMALL, SOON, TRAINING, fromEnvironment, hashOf, until } from './harness.mjs';
+import { OPENING, SMALL, SOON, TRAINING, fromEnvironment, hashOf, until } from './harness.mjs';
 
 /** The element that a `data-testid` names. */
 const part = (name) => `[data-testid="${name}"]`;
 
-test('Firefox trains on the CPU, opens a sample, and changes channel, theme and language', { timeout: 240_000 }, async (t) => {
+test('Firefox trains on the CPU, opens a sample, and changes channel, theme and language', { timeout: 480_000 }, async (t) => {
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: fromEnvironment('FIREFOX'),
     headless: true,
+    timeout: OPENING,
   });
   try {
     const page = await browser.newPage();
+    page.setDefaultNavigationTimeout(OPENING);
     const reported = [];
     page.on('pageerror', (error) => reported.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && reported.push(message.text()));

@@ -44,6 +44,8 @@ export const TINY = {
 /** Milliseconds to wait for something the person would see at once, and for training to show. */
 export const SOON = 10_000;
 export const TRAINING = 180_000;
+/** Milliseconds for a browser to show a page: its first start beside a build has taken over half a minute. */
+export const OPENING = 120_000;
 
 export function fromEnvironment(name) {
   const value = process.env[name];
@@ -76,12 +78,13 @@ export async function visit(
   });
   try {
     // A stored page would stand between the test and the server.
-    const page = await (await browser.newContext({ serviceWorkers: 'block', ...context })).newPage();
+    const tabs = await browser.newContext({ serviceWorkers: 'block', ...context });
+    tabs.setDefaultNavigationTimeout(OPENING);
+    const page = await tabs.newPage();
     const reported = listen(page);
     await page.addInitScript(recordLongTasks);
     await before?.(page);
-    // The first start of a browser beside a build has taken over half a minute.
-    await page.goto(address + hashOf(settings), { timeout: 120_000 });
+    await page.goto(address + hashOf(settings));
     await body(new Visit(page));
     const unexpected = reported.filter((message) => !expected.some((known) => known.test(message)));
     assert.deepEqual(unexpected, [], 'the browser reported errors');

@@ -1,135 +1,88 @@
 //! A static server for the built page, reachable from this machine only.
 
 use std::fs;
-use std::io::ErrorKind;
-use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
-use std::thread;
+use std::io::{self, ErrorKind};
+use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
-use tiny_http::{Header, Method, Request, Response, Server};
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::response::Redirect;
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
 
-/// Threads that answer; a page load asks for a few files at once.
-const THREADS: usize = 4;
-
-/// A running server; it stops with the program.
+/// A running server; it stops when this is dropped.
 pub struct Site {
     /// Where the page is, ending in a slash.
     pub address: String,
-    workers: Vec<thread::JoinHandle<()>>,
+    runtime: Runtime,
+    server: JoinHandle<io::Result<()>>,
 }
 
 /// Serves until the person stops the program.
 pub fn until_interrupted(dist: &Path, port: u16, open_browser: bool) -> Result<()> {
-    let site = start(dist, port, "/")?;
-    println!("\n  {}\n\nPress Ctrl+C to stop.", site.address);
-    if open_browser && let Err(error) = open::that_detached(&site.address) {
+    let Site {
+        address,
+        runtime,
+        server,
+    } = start(dist, port, "/")?;
+    println!("\n  {address}\n\nPress Ctrl+C to stop.");
+    if open_browser && let Err(error) = open::that_detached(&address) {
         println!("The browser could not be opened ({error}): open the address yourself.");
     }
-    for worker in site.workers {
-        worker.join().map_err(|_| anyhow!("the server stopped"))?;
-    }
-    Ok(())
+    runtime.block_on(server)?.context("the server stopped")
 }
 
 /// Serves `dist` under the path `base` (which begins and ends with a slash) of 127.0.0.1. Port 0
 /// takes any free port.
 pub fn start(dist: &Path, port: u16, base: &str) -> Result<Site> {
-    let server = Server::http(("127.0.0.1", port)).map_err(|error| {
-        let in_use = error
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|error| error.kind() == ErrorKind::AddrInUse);
-        if in_use {
+    let index = dist.join("index.html");
+    let page = fs::read_to_string(&index).with_context(|| index.display().to_string())?;
+    let pages = router(dist, base, security_policy(&page).as_deref())?;
+    let runtime = Runtime::new().context("the server cannot start")?;
+    let listening = runtime.block_on(TcpListener::bind(("127.0.0.1", port)));
+    let listener = listening.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => {
             anyhow!("port {port} is in use by another program. Choose another: `--port {}`, or `--port 0` for any free one", port.saturating_add(1))
-        } else {
-            anyhow!("port {port} cannot be used: {error}")
         }
+        _ => anyhow!("port {port} cannot be used: {error}"),
     })?;
-    let ip = server
-        .server_addr()
-        .to_ip()
-        .context("the server has no address")?;
-    let folder = Arc::new(Folder::open(dist, base)?);
-    let server = Arc::new(server);
-    let workers = (0..THREADS)
-        .map(|_| {
-            let (server, folder) = (server.clone(), folder.clone());
-            thread::spawn(move || {
-                for request in server.incoming_requests() {
-                    // A visitor who goes away in the middle of an answer is no failure.
-                    let _ = folder.answer(request);
-                }
-            })
-        })
-        .collect();
+    let ip = listener.local_addr()?;
+    let server = runtime.spawn(async move { axum::serve(listener, pages).await });
     Ok(Site {
         address: format!("http://{ip}{base}"),
-        workers,
+        runtime,
+        server,
     })
 }
 
-/// The files of the page and the headers they are sent with.
-struct Folder {
-    dist: PathBuf,
-    base: String,
-    policy: Option<String>,
-}
-
-impl Folder {
-    fn open(dist: &Path, base: &str) -> Result<Self> {
-        let index = dist.join("index.html");
-        let page = fs::read_to_string(&index).with_context(|| index.display().to_string())?;
-        let policy = security_policy(&page);
-        Ok(Self {
-            dist: dist.to_path_buf(),
-            base: base.to_owned(),
-            policy,
-        })
-    }
-
-    fn answer(&self, request: Request) -> std::io::Result<()> {
-        if !matches!(request.method(), Method::Get | Method::Head) {
-            return request.respond(Response::empty(405));
+/// The files of the page under `base`, and the headers they are sent with.
+fn router(dist: &Path, base: &str, policy: Option<&str>) -> Result<Router> {
+    let files = ServeDir::new(dist);
+    let router = match base.trim_end_matches('/') {
+        "" => Router::new().fallback_service(files),
+        outer => {
+            let to = base.to_owned();
+            Router::new()
+                .route(outer, get(|| async move { Redirect::permanent(&to) }))
+                .nest_service(base, files)
         }
-        let path = request
-            .url()
-            .split(['?', '#'])
-            .next()
-            .unwrap_or_default()
-            .to_owned();
-        if path.len() + 1 == self.base.len() && self.base.starts_with(&path) {
-            return request
-                .respond(Response::empty(301).with_header(header("Location", &self.base)));
-        }
-        let Some((file, bytes)) = self.find(&path) else {
-            return request.respond(Response::from_string("not found").with_status_code(404));
-        };
-        let mut response = Response::from_data(bytes)
-            .with_header(header("Content-Type", media_type(&file)))
-            .with_header(header("Cache-Control", "no-cache"))
-            .with_header(header("X-Content-Type-Options", "nosniff"));
-        if let Some(policy) = &self.policy {
-            response.add_header(header("Content-Security-Policy", policy));
-        }
-        request.respond(response)
-    }
-
-    /// The file behind a path, if it lies under the base and in the folder.
-    fn find(&self, path: &str) -> Option<(PathBuf, Vec<u8>)> {
-        let inside = Path::new(path.strip_prefix(&self.base)?);
-        if !inside
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)))
-        {
-            return None;
-        }
-        let mut file = self.dist.join(inside);
-        if file.is_dir() {
-            file.push("index.html");
-        }
-        let bytes = fs::read(&file).ok()?;
-        Some((file, bytes))
-    }
+    };
+    let headers = [
+        (header::CACHE_CONTROL, Some("no-cache")),
+        (header::X_CONTENT_TYPE_OPTIONS, Some("nosniff")),
+        (header::CONTENT_SECURITY_POLICY, policy),
+    ];
+    let sent = headers.into_iter();
+    let mut sent = sent.filter_map(|(name, value)| Some((name, value?)));
+    sent.try_fold(router, |router, (name, value)| {
+        let value = HeaderValue::from_str(value).context("the page's policy is no header")?;
+        Ok(router.layer(SetResponseHeaderLayer::overriding(name, value)))
+    })
 }
 
 /// The page's own content security policy (its `meta` element), which as a header also holds for
@@ -153,32 +106,12 @@ fn security_policy(page: &str) -> Option<String> {
     ))
 }
 
-fn media_type(file: &Path) -> &'static str {
-    match file.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("json" | "map") => "application/json",
-        Some("webmanifest") => "application/manifest+json",
-        Some("wasm") => "application/wasm",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("ico") => "image/x-icon",
-        Some("woff2") => "font/woff2",
-        Some("txt" | "md") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
-}
-
-fn header(name: &str, value: &str) -> Header {
-    Header::from_bytes(name, value).expect("header names and the page's policy are ASCII")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::io::{Read, Write};
     use std::net::TcpStream;
+    use std::time::Duration;
 
     const PAGE: &str = "<html><meta charset=utf-8><meta http-equiv=\"Content-Security-Policy\"\n  \
                         content=\"default-src 'self';\n script-src &#39;self&#39;;\"><p>page";
@@ -210,6 +143,30 @@ mod tests {
     }
 
     #[test]
+    fn answers_all_who_come_at_once() {
+        let dist = std::env::temp_dir().join(format!("moge-crowd-{}", std::process::id()));
+        fs::create_dir_all(&dist).unwrap();
+        fs::write(dist.join("index.html"), PAGE).unwrap();
+        let site = start(&dist, 0, "/").unwrap();
+        let host = site.address.split('/').nth(2).unwrap();
+        // A browser opens six connections at once and keeps them.
+        let connect = |_| TcpStream::connect(host).unwrap();
+        let mut visitors: Vec<TcpStream> = (0..48).map(connect).collect();
+        for visitor in &mut visitors {
+            write!(visitor, "GET / HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+            visitor
+                .set_read_timeout(Some(Duration::from_secs(20)))
+                .unwrap();
+        }
+        for visitor in &mut visitors {
+            let mut status = [0; 12];
+            visitor.read_exact(&mut status).expect("an answer");
+            assert_eq!(&status, b"HTTP/1.1 200");
+        }
+        fs::remove_dir_all(dist).unwrap();
+    }
+
+    #[test]
     fn serves_the_folder_under_the_base_and_nothing_else() {
         let outer = std::env::temp_dir().join(format!("moge-serve-{}", std::process::id()));
         let dist = outer.join("dist");
@@ -222,13 +179,13 @@ mod tests {
         let page = get(&site.address, "/some/path/?v=1");
         assert!(page.starts_with("HTTP/1.1 200"), "{page}");
         assert!(
-            page.contains("Content-Security-Policy: default-src 'self'; script-src 'self';"),
+            page.contains("content-security-policy: default-src 'self'; script-src 'self';"),
             "{page}"
         );
         assert!(page.ends_with("<p>page"), "{page}");
         let wasm = get(&site.address, "/some/path/assets/a.wasm");
-        assert!(wasm.contains("Content-Type: application/wasm"), "{wasm}");
-        assert!(get(&site.address, "/some/path").contains("Location: /some/path/"));
+        assert!(wasm.contains("content-type: application/wasm"), "{wasm}");
+        assert!(get(&site.address, "/some/path").contains("location: /some/path/"));
         for path in [
             "/",
             "/index.html",
