@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::tanh;
 
 use super::config::{Attention, ModelConfig};
 use super::parameters::{Builder, Id, Parameters};
 use crate::graph::Block;
-use crate::op::leaky_relu::leaky_relu;
 use crate::op::linear::linear;
-use crate::op::neighbor::{self, Adjacency, Padded, masked_softmax};
+use crate::op::neighbor::{self, Adjacency, Padded, Scores};
 
 /// The weights of one attention that looks at the states.
 #[derive(Clone, Debug)]
@@ -129,72 +127,54 @@ impl AttentionWeights {
         config: &ModelConfig,
         rows: &Rows,
         [state, h]: [Tensor<2>; 2],
-        mut wanted: Option<&mut Vec<Tensor<1>>>,
+        wanted: Option<&mut Vec<Tensor<1>>>,
     ) -> Tensor<2> {
-        let targets = rows.adjacency.targets();
-        if let (Self::Dot { query, key }, None) = (self, &wanted) {
-            let fold = p.get(*query).matmul(p.get(*key).transpose()) / (config.d as f64).sqrt();
-            return neighbor::dot(linear(state, fold), h, &rows.adjacency);
+        let scores = self.scores(p, config, state, h.clone());
+        if wanted.is_none() {
+            return neighbor::attend(scores, h, &rows.adjacency);
         }
-        // Each node is projected once; edges gather the projections.
-        let (of_target, of_source) = match self {
+        let chunks = Padded::chunks(&rows.adjacency, config.d, &h.device());
+        neighbor::attend_padded(&scores, h, &chunks, wanted)
+    }
+
+    /// How edges are scored: nodes are projected, not edges.
+    fn scores(
+        &self,
+        p: &Parameters,
+        config: &ModelConfig,
+        state: Tensor<2>,
+        h: Tensor<2>,
+    ) -> Scores {
+        match self {
             Self::Dot { query, key } => {
-                let scale = (config.d as f64).sqrt();
-                (
-                    state.matmul(p.get(*query)) / scale,
-                    h.clone().matmul(p.get(*key)),
-                )
+                // <h_t W_q, h_s W_k> = <h_t W_q W_k^T, h_s>
+                let fold = p.get(*query).matmul(p.get(*key).transpose());
+                Scores::Dot {
+                    query: linear(state, fold / (config.d as f64).sqrt()),
+                }
             }
-            Self::Genie { target, source, .. } => (
-                state.matmul(p.get(*target)),
-                h.clone().matmul(p.get(*source)),
-            ),
+            Self::Genie {
+                target,
+                source,
+                score,
+            } => Scores::Additive {
+                target: linear(state, p.get(*target)),
+                source: linear(h, p.get(*source)),
+                weights: p.get(*score),
+            },
             Self::Gat {
                 project,
                 target,
                 source,
             } => {
-                let projected = h.clone().matmul(p.get(*project));
-                let of_target = projected
-                    .clone()
-                    .narrow(0, 0, targets)
-                    .matmul(p.get(*target));
-                (of_target, projected.matmul(p.get(*source)))
-            }
-        };
-        let device = h.device();
-        let mut out = Vec::new();
-        for padded in Padded::chunks(&rows.adjacency, config.d, &device) {
-            let shape = [padded.targets, padded.width];
-            let query = || {
-                of_target
-                    .clone()
-                    .narrow(0, padded.first, padded.targets)
-                    .unsqueeze_dim::<3>(1)
-            };
-            let score = match self {
-                Self::Dot { .. } => (query() * padded.gather(of_source.clone())).sum_dim(2),
-                Self::Genie { score, .. } => {
-                    let hidden = tanh(query() + padded.gather(of_source.clone()));
-                    let hidden = hidden.reshape([shape[0] * shape[1], config.d]);
-                    hidden
-                        .matmul(p.get(*score))
-                        .reshape([shape[0], shape[1], 1])
+                // h_t W v = h_t (W v): no node is projected.
+                let fold = |score: &Id| p.get(*project).matmul(p.get(*score));
+                Scores::Leaky {
+                    target: state.matmul(fold(target)),
+                    source: h.matmul(fold(source)),
+                    slope: config.slope,
                 }
-                Self::Gat { .. } => {
-                    leaky_relu(query() + padded.gather(of_source.clone()), config.slope)
-                }
-            };
-            let alpha = masked_softmax(
-                score.reshape(shape) + padded.bias.clone(),
-                padded.mask.clone(),
-            );
-            if let Some(wanted) = wanted.as_deref_mut() {
-                let row = |t| alpha.clone().narrow(0, t, 1).reshape([padded.width]);
-                wanted.extend((0..padded.targets).map(row));
             }
-            out.push(padded.sum(alpha, padded.gather(h.clone())));
         }
-        Tensor::cat(out, 0)
     }
 }

@@ -120,3 +120,23 @@ pub(super) fn add_scaled(out: &mut [f32], scale: f32, x: &[f32]) {
         *out += scale * x;
     }
 }
+
+/// `tanh` as a ratio of polynomials (the coefficients of Eigen's `ptanh`), within 4e-7 of the exact
+/// value; without branches, so that it vectorises.
+#[inline(always)]
+pub(super) fn tanh(x: f32) -> f32 {
+    const P: [f32; 7] = [
+        4.893_524_6e-3,
+        6.372_619_3e-4,
+        1.485_722_4e-5,
+        5.122_297e-8,
+        -8.604_671_5e-11,
+        2.000_188e-13,
+        -2.760_768_5e-16,
+    ];
+    const Q: [f32; 4] = [4.893_525e-3, 2.268_434_6e-3, 1.185_347_1e-4, 1.198_258_4e-6];
+    let x = x.clamp(-7.905_311, 7.905_311);
+    let y = x * x;
+    let p = ((((((P[6] * y + P[5]) * y + P[4]) * y + P[3]) * y + P[2]) * y + P[1]) * y + P[0]) * x;
+    p / (((Q[3] * y + Q[2]) * y + Q[1]) * y + Q[0])
+}

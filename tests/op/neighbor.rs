@@ -1,11 +1,11 @@
-//! Dot-product attention over neighbours: the CPU operation and the stock formulation against plain
-//! loops in double precision, values and gradients.
+//! Attention over neighbours of every kind: the operations and the stock formulation against plain loops
+//! in double precision, values and gradients.
 
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use moge::op::form::{Form, with};
-use moge::op::neighbor::{Adjacency, Padded, dot, dot_padded, masked_softmax};
+use moge::op::neighbor::{Adjacency, Padded, Scores, attend, attend_padded, masked_softmax};
 use moge::random::{Key, Stream};
 
 use crate::{close, devices, slopes, values};
@@ -25,22 +25,35 @@ const WAYS: [Way; 4] = [
     Way::Chunked(100),
 ];
 
-/// One problem: matrices row by row, and the weight of every output in the scalar whose gradients
-/// are compared.
+/// How edges are scored.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Dot,
+    Additive,
+    Leaky,
+}
+
+const KINDS: [Kind; 3] = [Kind::Dot, Kind::Additive, Kind::Leaky];
+const SLOPE: f64 = 0.2;
+
+/// A matrix row by row, and its number of columns.
+type Matrix = (Vec<f32>, usize);
+
+/// One problem, with the weight of every output in the scalar whose gradients are compared.
 #[derive(Clone)]
 struct Problem {
+    kind: Kind,
     d: usize,
-    query: Vec<f32>,
-    states: Vec<f32>,
+    /// The query; or vectors of target and source, and of additive attention the weights; last the states.
+    inputs: Vec<Matrix>,
     adjacency: Adjacency,
     weight: Vec<f32>,
 }
 
-/// Outputs, and the gradients of their weighted sum with respect to query and states.
+/// Outputs, and the gradient of their weighted sum with respect to every input.
 struct Answer {
     out: Vec<f64>,
-    query: Vec<f64>,
-    states: Vec<f64>,
+    gradients: Vec<Vec<f64>>,
 }
 
 impl Problem {
@@ -48,6 +61,7 @@ impl Problem {
     /// neighbours, of which some occur several times.
     fn random(
         stream: &mut Stream,
+        kind: Kind,
         d: usize,
         sources: usize,
         lengths: &[usize],
@@ -66,75 +80,127 @@ impl Problem {
             }
             adjacency.offsets.push(adjacency.neighbors.len() as u32);
         }
+        let targets = lengths.len();
+        // Scores are of another width than the states.
+        let k = d + 2;
+        let shapes = match kind {
+            Kind::Dot => vec![(targets, d), (sources, d)],
+            Kind::Additive => vec![(targets, k), (sources, k), (k, 1), (sources, d)],
+            Kind::Leaky => vec![(targets, 1), (sources, 1), (sources, d)],
+        };
         let mut normal = |n: usize| (0..n).map(|_| stream.normal() as f32).collect();
-        let query = normal(lengths.len() * d);
+        let matrix = |(rows, columns)| (normal(rows * columns), columns);
         Self {
+            kind,
             d,
-            query,
-            states: normal(sources * d),
-            weight: normal(lengths.len() * d),
+            inputs: shapes.into_iter().map(matrix).collect(),
+            weight: normal(targets * d),
             adjacency,
         }
     }
 
     /// The attention as its formula says, target by target.
-    fn naive(&self, query: &[f64], states: &[f64]) -> Vec<f64> {
-        let d = self.d;
-        let mut out = vec![0.0; query.len()];
+    fn naive(&self, inputs: &[Vec<f64>]) -> Vec<f64> {
+        let (d, states) = (self.d, inputs.last().unwrap());
+        let mut out = vec![0.0; self.adjacency.targets() * d];
         for t in 0..self.adjacency.targets() {
             let edges: Vec<usize> = self.adjacency.row(t).collect();
-            let state = |e: usize, j: usize| states[self.adjacency.neighbors[e] as usize * d + j];
-            let score = |e: usize| {
-                let inner: f64 = (0..d).map(|j| query[t * d + j] * state(e, j)).sum();
-                inner + self.adjacency.bias.get(e).map_or(0.0, |&b| f64::from(b))
+            let source = |e: usize| self.adjacency.neighbors[e] as usize;
+            let row = |input: usize, row: usize| {
+                let columns = self.inputs[input].1;
+                &inputs[input][row * columns..][..columns]
             };
-            let total: f64 = edges.iter().map(|&e| score(e).exp()).sum();
-            for &e in &edges {
+            let score = |e: usize| -> f64 {
+                let ends = row(0, t).iter().zip(row(1, source(e)));
+                let score = match self.kind {
+                    Kind::Dot => ends.map(|(q, h)| q * h).sum(),
+                    Kind::Additive => {
+                        let hidden = ends.map(|(a, b)| (a + b).tanh());
+                        hidden.zip(&inputs[2]).map(|(hidden, v)| hidden * v).sum()
+                    }
+                    Kind::Leaky => {
+                        let sum: f64 = ends.map(|(a, b)| a + b).sum();
+                        if sum > 0.0 { sum } else { SLOPE * sum }
+                    }
+                };
+                score + self.adjacency.bias.get(e).map_or(0.0, |&b| f64::from(b))
+            };
+            let scores: Vec<f64> = edges.iter().map(|&e| score(e)).collect();
+            let max = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let total: f64 = scores.iter().map(|score| (score - max).exp()).sum();
+            for (&e, score) in edges.iter().zip(scores) {
                 for j in 0..d {
-                    out[t * d + j] += score(e).exp() / total * state(e, j);
+                    out[t * d + j] += (score - max).exp() / total * states[source(e) * d + j];
                 }
             }
         }
         out
     }
 
+    /// The inputs in double precision.
+    fn wide(&self) -> Vec<Vec<f64>> {
+        let wide = |(x, _): &Matrix| x.iter().map(|&x| f64::from(x)).collect();
+        self.inputs.iter().map(wide).collect()
+    }
+
     /// The answer by plain loops, with gradients by central differences in double precision.
     fn expected(&self) -> Answer {
-        let wide = |x: &[f32]| x.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
-        let (query, states, weight) = (wide(&self.query), wide(&self.states), wide(&self.weight));
-        let scalar = |query: &[f64], states: &[f64]| -> f64 {
-            let out = self.naive(query, states);
-            out.iter().zip(&weight).map(|(o, w)| o * w).sum()
+        let inputs = self.wide();
+        let slopes_of = |input: usize| {
+            slopes(&inputs[input], &|x| {
+                let mut inputs = inputs.clone();
+                inputs[input] = x.to_vec();
+                let out = self.naive(&inputs);
+                let weighted = out.iter().zip(&self.weight);
+                weighted.map(|(out, &w)| out * f64::from(w)).sum()
+            })
         };
         Answer {
-            out: self.naive(&query, &states),
-            query: slopes(&query, &|query| scalar(query, &states)),
-            states: slopes(&states, &|states| scalar(&query, states)),
+            out: self.naive(&inputs),
+            gradients: (0..inputs.len()).map(slopes_of).collect(),
         }
     }
 
     /// The answer by tensors.
     fn found(&self, device: &Device, way: Way) -> Answer {
         let device = device.clone().autodiff();
-        let matrix = |x: &[f32]| {
-            let data = TensorData::new(x.to_vec(), [x.len() / self.d, self.d]);
+        let matrix = |x: &[f32], columns: usize| {
+            let data = TensorData::new(x.to_vec(), [x.len() / columns, columns]);
             Tensor::<2>::from_data(data, &device)
         };
-        let query = matrix(&self.query).require_grad();
-        let states = matrix(&self.states).require_grad();
+        let inputs = self.inputs.iter();
+        let inputs: Vec<_> = inputs
+            .map(|(x, columns)| matrix(x, *columns).require_grad())
+            .collect();
+        let input = |i: usize| inputs[i].clone();
+        let scores = match self.kind {
+            Kind::Dot => Scores::Dot { query: input(0) },
+            Kind::Additive => Scores::Additive {
+                target: input(0),
+                source: input(1),
+                weights: input(2),
+            },
+            Kind::Leaky => Scores::Leaky {
+                target: input(0),
+                source: input(1),
+                slope: SLOPE,
+            },
+        };
+        let states = inputs.last().unwrap().clone();
         let adjacency = Arc::new(self.adjacency.clone());
         let out = match way {
-            Way::In(form) => with(form, || dot(query.clone(), states.clone(), &adjacency)),
+            Way::In(form) => with(form, || attend(scores, states, &adjacency)),
             Way::Chunked(floats) => {
                 let chunks = Padded::chunks_within(&adjacency, self.d, floats, &device);
-                dot_padded(query.clone(), states.clone(), &chunks)
+                attend_padded(&scores, states, &chunks, None)
             }
         };
-        let gradients = (out.clone() * matrix(&self.weight)).sum().backward();
+        let gradients = (out.clone() * matrix(&self.weight, self.d))
+            .sum()
+            .backward();
         let gradient = |x: &Tensor<2>| values(x.grad(&gradients).expect("it has a gradient"));
         Answer {
-            query: gradient(&query),
-            states: gradient(&states),
+            gradients: inputs.iter().map(gradient).collect(),
             out: values(out),
         }
     }
@@ -145,20 +211,17 @@ impl Problem {
         for (name, device) in devices() {
             for way in WAYS {
                 let found = self.found(&device, way);
-                let what = format!("{what}, {name}, {way:?}");
+                let what = format!("{:?}, {what}, {name}, {way:?}", self.kind);
                 close(&format!("{what}: output"), &found.out, &expected.out, 2e-6);
-                close(
-                    &format!("{what}: d query"),
-                    &found.query,
-                    &expected.query,
-                    1e-5,
-                );
-                close(
-                    &format!("{what}: d states"),
-                    &found.states,
-                    &expected.states,
-                    1e-5,
-                );
+                let gradients = found.gradients.iter().zip(&expected.gradients);
+                for (i, (found, expected)) in gradients.enumerate() {
+                    close(
+                        &format!("{what}: gradient of input {i}"),
+                        found,
+                        expected,
+                        1e-5,
+                    );
+                }
             }
         }
     }
@@ -167,13 +230,15 @@ impl Problem {
 #[test]
 fn agrees_with_plain_loops() {
     let mut stream = Key::new(1).stream();
-    for (d, sources) in [(1, 3), (5, 4), (8, 9), (11, 7), (16, 20), (19, 2)] {
-        for bias in [false, true] {
-            let lengths: Vec<usize> = (0..9).map(|_| stream.below(7)).collect();
-            let problem = Problem::random(&mut stream, d, sources, &lengths, bias);
-            problem.check(&format!(
-                "d {d}, sources {sources}, rows {lengths:?}, bias {bias}"
-            ));
+    for kind in KINDS {
+        for (d, sources) in [(1, 3), (5, 4), (8, 9), (11, 7), (16, 20), (19, 2)] {
+            for bias in [false, true] {
+                let lengths: Vec<usize> = (0..9).map(|_| stream.below(7)).collect();
+                let problem = Problem::random(&mut stream, kind, d, sources, &lengths, bias);
+                problem.check(&format!(
+                    "d {d}, sources {sources}, rows {lengths:?}, bias {bias}"
+                ));
+            }
         }
     }
 }
@@ -188,8 +253,11 @@ fn rows_of_extreme_length() {
         ("one wide row among empty ones", vec![0, 60, 0, 1]),
         ("empty rows at both ends", vec![0, 2, 3, 0]),
     ] {
-        for bias in [false, true] {
-            Problem::random(&mut stream, 6, 5, &lengths, bias).check(what);
+        for (kind, bias) in KINDS
+            .into_iter()
+            .flat_map(|kind| [(kind, false), (kind, true)])
+        {
+            Problem::random(&mut stream, kind, 6, 5, &lengths, bias).check(what);
         }
     }
 }
@@ -197,16 +265,21 @@ fn rows_of_extreme_length() {
 #[test]
 fn one_neighbour_is_copied() {
     let mut stream = Key::new(3).stream();
-    let mut problem = Problem::random(&mut stream, 3, 4, &[1, 1], true);
-    problem.adjacency.neighbors = vec![2, 0];
-    let copied = [&problem.states[6..9], &problem.states[0..3]].concat();
-    let copied: Vec<f64> = copied.into_iter().map(f64::from).collect();
-    for (name, device) in devices() {
-        for way in WAYS {
-            let found = problem.found(&device, way);
-            close(&format!("{name}, {way:?}"), &found.out, &copied, 1e-7);
-            // Its weight is 1 whatever the query says.
-            close("d query", &found.query, &[0.0; 6], 1e-7);
+    for kind in KINDS {
+        let mut problem = Problem::random(&mut stream, kind, 3, 4, &[1, 1], true);
+        problem.adjacency.neighbors = vec![2, 0];
+        let (states, _) = problem.inputs.last().unwrap();
+        let copied = [&states[6..9], &states[0..3]].concat();
+        let copied: Vec<f64> = copied.into_iter().map(f64::from).collect();
+        for (name, device) in devices() {
+            for way in WAYS {
+                let found = problem.found(&device, way);
+                let what = format!("{kind:?}, {name}, {way:?}");
+                close(&what, &found.out, &copied, 1e-7);
+                // Its weight is 1 whatever its score: the first input takes part in that alone.
+                let none = vec![0.0; problem.inputs[0].0.len()];
+                close(&what, &found.gradients[0], &none, 1e-6);
+            }
         }
     }
 }
@@ -214,37 +287,25 @@ fn one_neighbour_is_copied() {
 #[test]
 fn large_scores_stay_finite() {
     let mut stream = Key::new(4).stream();
-    let mut problem = Problem::random(&mut stream, 8, 6, &[4, 0, 5], false);
-    problem.query.iter_mut().for_each(|x| *x *= 200.0);
-    // Scores of several hundred: the largest takes all.
-    let mut largest = vec![0.0; 3 * 8];
-    for t in [0, 2] {
-        let state =
-            |&e: &usize| &problem.states[problem.adjacency.neighbors[e] as usize * 8..][..8];
-        let score = |e: &usize| -> f32 {
-            let query = &problem.query[t * 8..][..8];
-            query.iter().zip(state(e)).map(|(q, h)| q * h).sum()
+    for kind in KINDS {
+        let mut problem = Problem::random(&mut stream, kind, 8, 6, &[4, 0, 5], false);
+        // Scores of several hundred: the largest takes all.
+        let of_scores: &[usize] = match kind {
+            Kind::Dot => &[0],
+            Kind::Additive => &[2],
+            Kind::Leaky => &[0, 1],
         };
-        let row: Vec<usize> = problem.adjacency.row(t).collect();
-        let best = row
-            .iter()
-            .max_by(|a, b| score(a).total_cmp(&score(b)))
-            .unwrap();
-        for j in 0..8 {
-            largest[t * 8 + j] = f64::from(state(best)[j]);
+        for &input in of_scores {
+            problem.inputs[input].0.iter_mut().for_each(|x| *x *= 300.0);
         }
-    }
-    for (name, device) in devices() {
-        for way in WAYS {
-            let found = problem.found(&device, way);
-            close(&format!("{name}, {way:?}"), &found.out, &largest, 1e-3);
-            assert!(
-                found
-                    .query
-                    .iter()
-                    .chain(&found.states)
-                    .all(|x| x.is_finite())
-            );
+        let largest = problem.naive(&problem.wide());
+        for (name, device) in devices() {
+            for way in WAYS {
+                let found = problem.found(&device, way);
+                let what = format!("{kind:?}, {name}, {way:?}");
+                close(&what, &found.out, &largest, 1e-3);
+                assert!(found.gradients.iter().flatten().all(|x| x.is_finite()));
+            }
         }
     }
 }
@@ -253,25 +314,28 @@ fn large_scores_stay_finite() {
 fn order_of_neighbours_does_not_matter() {
     // Identity 8 of model.md 11.
     let mut stream = Key::new(5).stream();
-    let problem = Problem::random(&mut stream, 10, 12, &[5, 0, 9, 1], true);
-    let mut permuted = problem.clone();
-    for t in 0..4 {
-        let row = problem.adjacency.row(t);
-        let mut order: Vec<usize> = row.clone().collect();
-        stream.shuffle(&mut order);
-        for (place, from) in row.zip(order) {
-            permuted.adjacency.neighbors[place] = problem.adjacency.neighbors[from];
-            permuted.adjacency.bias[place] = problem.adjacency.bias[from];
+    for kind in KINDS {
+        let problem = Problem::random(&mut stream, kind, 10, 12, &[5, 0, 9, 1], true);
+        let mut permuted = problem.clone();
+        for t in 0..4 {
+            let row = problem.adjacency.row(t);
+            let mut order: Vec<usize> = row.clone().collect();
+            stream.shuffle(&mut order);
+            for (place, from) in row.zip(order) {
+                permuted.adjacency.neighbors[place] = problem.adjacency.neighbors[from];
+                permuted.adjacency.bias[place] = problem.adjacency.bias[from];
+            }
         }
-    }
-    assert_ne!(problem.adjacency, permuted.adjacency);
-    for (name, device) in devices() {
-        for way in WAYS {
-            let (a, b) = (problem.found(&device, way), permuted.found(&device, way));
-            let what = format!("{name}, {way:?}");
-            close(&what, &b.out, &a.out, 1e-6);
-            close(&what, &b.query, &a.query, 1e-6);
-            close(&what, &b.states, &a.states, 1e-6);
+        assert_ne!(problem.adjacency, permuted.adjacency);
+        for (name, device) in devices() {
+            for way in WAYS {
+                let (a, b) = (problem.found(&device, way), permuted.found(&device, way));
+                let what = format!("{kind:?}, {name}, {way:?}");
+                close(&what, &b.out, &a.out, 1e-6);
+                for (b, a) in b.gradients.iter().zip(&a.gradients) {
+                    close(&what, b, a, 1e-6);
+                }
+            }
         }
     }
 }
@@ -280,7 +344,7 @@ fn order_of_neighbours_does_not_matter() {
 fn chunks_cover_every_row_within_the_bound() {
     let mut stream = Key::new(6).stream();
     let lengths = [3, 0, 1, 8, 2, 2, 0, 5];
-    let problem = Problem::random(&mut stream, 4, 5, &lengths, false);
+    let problem = Problem::random(&mut stream, Kind::Dot, 4, 5, &lengths, false);
     let device = &devices()[0].1;
     for floats in [1, 16, 40, 100, 10_000] {
         let chunks = Padded::chunks_within(&problem.adjacency, 4, floats, device);

@@ -1,13 +1,15 @@
-//! Dot-product attention over neighbours: two launches forward, three backward.
+//! Attention over neighbours: two launches forward and three backward where scores are inner products,
+//! one and three where they are given.
 
 use burn::backend::TensorMetadata;
 use burn_cubecl::CubeBackend;
 use burn_cubecl::tensor::CubeTensor;
+use cubecl::client::Client;
 use cubecl::prelude::*;
 
 use super::{List, Reverse, empty, grid, size, values};
 use crate::op::neighbor::Adjacency;
-use crate::op::neighbor::attention::NeighborKernel;
+use crate::op::neighbor::attention::{Given, NeighborKernel};
 
 /// `out_e = <a_t, b_s> + bias_e` for every edge, given as pairs (t, s); a unit per edge.
 #[cube(launch)]
@@ -108,8 +110,25 @@ fn query_gradient(
     }
 }
 
+/// `d score_e` as in [`query_gradient`] alone; a unit per target.
+#[cube(launch)]
+fn score_gradient(offsets: &[u32], alpha: &[f32], along: &[f32], of_scores: &mut [f32]) {
+    let target = ABSOLUTE_POS;
+    if target + 1 < offsets.len() {
+        let first = offsets[target];
+        let end = offsets[target + 1];
+        let mut mean = 0.0f32;
+        for e in first..end {
+            mean += alpha[e as usize] * along[e as usize];
+        }
+        for e in first..end {
+            of_scores[e as usize] = alpha[e as usize] * (along[e as usize] - mean);
+        }
+    }
+}
+
 /// `d h_s = sum_e (alpha_e g_t + d score_e query_t)` over the edges that lead to s, given as pairs
-/// (e, t); a unit per value of the states.
+/// (e, t), without the second term where scores come from no query; a unit per value of the states.
 #[cube(launch)]
 fn states_gradient(
     offsets: &[u32],
@@ -120,6 +139,7 @@ fn states_gradient(
     query: &[f32],
     of_states: &mut [f32],
     d: usize,
+    #[comptime] queried: bool,
 ) {
     if ABSOLUTE_POS < of_states.len() {
         let source = ABSOLUTE_POS / d;
@@ -128,7 +148,10 @@ fn states_gradient(
         for i in offsets[source]..offsets[source + 1] {
             let edge = pairs[2 * i as usize] as usize;
             let at = pairs[2 * i as usize + 1] as usize * d + column;
-            sum += alpha[edge] * grad[at] + of_scores[edge] * query[at];
+            sum += alpha[edge] * grad[at];
+            if queried {
+                sum += of_scores[edge] * query[at];
+            }
         }
         of_states[ABSOLUTE_POS] = sum;
     }
@@ -142,6 +165,37 @@ pub struct Kept {
     pairs: List,
     /// `[edges, 1]`
     alpha: CubeTensor,
+}
+
+/// (t, s) of every edge.
+pub(super) fn pairs(client: &Client, adjacency: &Adjacency) -> List {
+    let targets = adjacency.targets_of_edges();
+    let pairs = targets.iter().zip(&adjacency.neighbors);
+    List::new(
+        client,
+        &pairs.flat_map(|(&t, &s)| [t, s]).collect::<Vec<u32>>(),
+    )
+}
+
+/// The edges that lead to each source.
+pub(super) struct Reversed {
+    /// `[sources + 1]`
+    pub offsets: List,
+    /// (e, t) of every edge.
+    pub pairs: List,
+}
+
+impl Reversed {
+    pub fn new(client: &Client, adjacency: &Adjacency, sources: usize) -> Self {
+        let reverse = Reverse::new(&adjacency.neighbors, sources);
+        let targets = adjacency.targets_of_edges();
+        let pairs = reverse.entries.iter();
+        let pairs: Vec<u32> = pairs.flat_map(|&e| [e, targets[e as usize]]).collect();
+        Self {
+            offsets: List::new(client, &reverse.offsets),
+            pairs: List::new(client, &pairs),
+        }
+    }
 }
 
 /// [`inner_products`] of the rows of two matrices, `[edges, 1]`; one of no meaning where there is no edge.
@@ -174,22 +228,23 @@ impl NeighborKernel for CubeBackend {
     type Kept = Kept;
 
     fn attend(
-        query: &CubeTensor,
+        first: &CubeTensor,
         states: &CubeTensor,
         adjacency: &Adjacency,
+        given: Given,
     ) -> (CubeTensor, Kept) {
-        let (client, d) = (&query.client, query.shape()[1]);
-        let targets = adjacency.targets_of_edges();
-        let pairs = targets.iter().zip(&adjacency.neighbors);
-        let pairs: Vec<u32> = pairs.flat_map(|(&t, &s)| [t, s]).collect();
+        let (client, d) = (&states.client, states.shape()[1]);
         let edges = adjacency.neighbors.len().max(1);
         let kept = Kept {
             offsets: List::new(client, &adjacency.offsets),
-            pairs: List::new(client, &pairs),
-            alpha: empty(query, edges, 1),
+            pairs: pairs(client, adjacency),
+            alpha: empty(states, edges, 1),
         };
-        let out = empty(query, adjacency.targets(), d);
-        let scores = products(&kept.pairs, edges, query, states, &adjacency.bias);
+        let out = empty(states, adjacency.targets(), d);
+        let scores = match given {
+            Given::Query => products(&kept.pairs, edges, first, states, &adjacency.bias),
+            Given::Scores => first.clone(),
+        };
         let (count, dim) = grid(client, size(&out));
         attend::launch(
             client,
@@ -197,7 +252,7 @@ impl NeighborKernel for CubeBackend {
             dim,
             kept.offsets.argument(),
             kept.pairs.argument(),
-            scores.into_buffer_arg(),
+            values(scores),
             values(states.clone()),
             kept.alpha.clone().into_buffer_arg(),
             out.clone().into_buffer_arg(),
@@ -208,50 +263,67 @@ impl NeighborKernel for CubeBackend {
 
     fn attend_backward(
         grad: &CubeTensor,
-        query: &CubeTensor,
+        first: &CubeTensor,
         states: &CubeTensor,
         kept: &Kept,
         adjacency: &Adjacency,
+        given: Given,
     ) -> [CubeTensor; 2] {
         let (client, d) = (&grad.client, grad.shape()[1]);
         let sources = states.shape()[0];
         let edges = adjacency.neighbors.len().max(1);
-        let of_query = empty(query, adjacency.targets(), d);
         let of_states = empty(states, sources, d);
         let along = products(&kept.pairs, edges, grad, states, &[]);
         let of_scores = empty(&along, edges, 1);
-        let (count, dim) = grid(client, size(&of_query));
-        query_gradient::launch(
-            client,
-            count,
-            dim,
-            kept.offsets.argument(),
-            kept.pairs.argument(),
-            kept.alpha.clone().into_buffer_arg(),
-            along.into_buffer_arg(),
-            values(states.clone()),
-            of_scores.clone().into_buffer_arg(),
-            of_query.clone().into_buffer_arg(),
-            d,
-        );
-        let reverse = Reverse::new(&adjacency.neighbors, sources);
-        let targets = adjacency.targets_of_edges();
-        let pairs = reverse.entries.iter();
-        let pairs: Vec<u32> = pairs.flat_map(|&e| [e, targets[e as usize]]).collect();
+        let (of_first, query) = match given {
+            Given::Query => {
+                let of_query = empty(first, adjacency.targets(), d);
+                let (count, dim) = grid(client, size(&of_query));
+                query_gradient::launch(
+                    client,
+                    count,
+                    dim,
+                    kept.offsets.argument(),
+                    kept.pairs.argument(),
+                    kept.alpha.clone().into_buffer_arg(),
+                    along.into_buffer_arg(),
+                    values(states.clone()),
+                    of_scores.clone().into_buffer_arg(),
+                    of_query.clone().into_buffer_arg(),
+                    d,
+                );
+                (of_query, first)
+            }
+            Given::Scores => {
+                let (count, dim) = grid(client, adjacency.targets());
+                score_gradient::launch(
+                    client,
+                    count,
+                    dim,
+                    kept.offsets.argument(),
+                    kept.alpha.clone().into_buffer_arg(),
+                    along.into_buffer_arg(),
+                    of_scores.clone().into_buffer_arg(),
+                );
+                (of_scores.clone(), grad)
+            }
+        };
+        let reversed = Reversed::new(client, adjacency, sources);
         let (count, dim) = grid(client, size(&of_states));
         states_gradient::launch(
             client,
             count,
             dim,
-            List::new(client, &reverse.offsets).argument(),
-            List::new(client, &pairs).argument(),
+            reversed.offsets.argument(),
+            reversed.pairs.argument(),
             kept.alpha.clone().into_buffer_arg(),
             of_scores.into_buffer_arg(),
             values(grad.clone()),
             values(query.clone()),
             of_states.clone().into_buffer_arg(),
             d,
+            given == Given::Query,
         );
-        [of_query, of_states]
+        [of_first, of_states]
     }
 }

@@ -15,7 +15,7 @@ fn sigmoid(x: f32) -> f32 {
 
 /// By the sigmoid: some drivers' `tanh` overflows.
 #[cube]
-fn tanh(x: f32) -> f32 {
+pub(super) fn tanh(x: f32) -> f32 {
     2.0 * sigmoid(2.0 * x) - 1.0
 }
 

@@ -5,6 +5,7 @@
 //! places, as in the backward pass of a lookup, units pull by a reverse index that is built on the CPU.
 
 pub(super) mod adam;
+mod additive;
 mod attention;
 mod leaky_relu;
 mod lstm;

@@ -1,6 +1,7 @@
-//! Dot-product attention as one operation: one pass over the edges forward and one backward, with no
-//! temporary per edge beyond its attention. On the CPU engines inner loops run over contiguous rows so
-//! that they vectorise.
+//! Softmax over every row of scores, and the sum of the neighbours under it, as one operation: one pass
+//! over the edges forward and one backward, with no temporary per edge beyond its attention. Scores are
+//! given, or are the inner products of a query with the neighbours. On the CPU engines inner loops run
+//! over contiguous rows so that they vectorise.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -16,7 +17,17 @@ use burn::backend::{Autodiff, Backend, TensorMetadata, backend_extension};
 use super::Adjacency;
 use crate::op::host::{Host, add_scaled, matrix, vectorised};
 
-/// Dot-product attention as one operation of a backend.
+/// What the first tensor of the operation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// A query per target, `[targets, d]`: scores are `<q_t, h_s> + bias`.
+    Query,
+    /// The score of every edge, `[edges, 1]`; one of no meaning where there is no edge. The bias is
+    /// not added.
+    Scores,
+}
+
+/// The attention as one operation of a backend.
 #[backend_extension(
     Flex: cfg(feature = "flex"),
     NdArray: cfg(feature = "ndarray"),
@@ -24,11 +35,12 @@ use crate::op::host::{Host, add_scaled, matrix, vectorised};
     Autodiff
 )]
 pub trait NeighborBackend: Backend {
-    /// See [`super::dot`].
+    /// See [`super::attend`]; `first` is what `given` says.
     fn neighbor_attention(
-        query: FloatTensor<Self>,
+        first: FloatTensor<Self>,
         states: FloatTensor<Self>,
         adjacency: Arc<Adjacency>,
+        given: Given,
     ) -> FloatTensor<Self>;
 }
 
@@ -37,44 +49,48 @@ pub trait NeighborKernel: Backend {
     /// What the forward pass keeps for the backward pass besides its inputs.
     type Kept: Clone + Debug + Send + Sync + 'static;
 
-    /// See [`super::dot`].
+    /// See [`NeighborBackend::neighbor_attention`].
     fn attend(
-        query: &FloatTensor<Self>,
+        first: &FloatTensor<Self>,
         states: &FloatTensor<Self>,
         adjacency: &Adjacency,
+        given: Given,
     ) -> (FloatTensor<Self>, Self::Kept);
 
-    /// Gradients of query and states. With `a = alpha`, `g` the gradient of the output row:
-    /// `d score = a (<g, h_s> - sum_r a_r <g, h_r>)`, `d query = sum d score h_s`,
-    /// `d h_s = a g + d score query`.
+    /// Gradients of the first tensor and of the states. With `a = alpha`, `g` the gradient of the
+    /// output row: `d score = a (<g, h_s> - sum_r a_r <g, h_r>)` and `d h_s = a g`; with a query also
+    /// `d query = sum d score h_s`, and `d score query` more for `d h_s`.
     fn attend_backward(
         grad: &FloatTensor<Self>,
-        query: &FloatTensor<Self>,
+        first: &FloatTensor<Self>,
         states: &FloatTensor<Self>,
         kept: &Self::Kept,
         adjacency: &Adjacency,
+        given: Given,
     ) -> [FloatTensor<Self>; 2];
 }
 
 impl<B: NeighborKernel> NeighborBackend for B {
     fn neighbor_attention(
-        query: FloatTensor<B>,
+        first: FloatTensor<B>,
         states: FloatTensor<B>,
         adjacency: Arc<Adjacency>,
+        given: Given,
     ) -> FloatTensor<B> {
-        B::attend(&query, &states, &adjacency).0
+        B::attend(&first, &states, &adjacency, given).0
     }
 }
 
 impl<B: NeighborKernel, C: CheckpointStrategy> NeighborBackend for Autodiff<B, C> {
     fn neighbor_attention(
-        query: FloatTensor<Self>,
+        first: FloatTensor<Self>,
         states: FloatTensor<Self>,
         adjacency: Arc<Adjacency>,
+        given: Given,
     ) -> FloatTensor<Self> {
-        let nodes = [query.node(), states.node()];
-        let [query, states] = [query, states].map(|tensor| tensor.into_primitive());
-        let (out, kept) = B::attend(&query, &states, &adjacency);
+        let nodes = [first.node(), states.node()];
+        let [first, states] = [first, states].map(|tensor| tensor.into_primitive());
+        let (out, kept) = B::attend(&first, &states, &adjacency, given);
         match AttentionBackward
             .prepare::<C>(nodes)
             .compute_bound()
@@ -82,10 +98,11 @@ impl<B: NeighborKernel, C: CheckpointStrategy> NeighborBackend for Autodiff<B, C
         {
             OpsKind::Tracked(prep) => {
                 let saved = Saved {
-                    query,
+                    first,
                     states,
                     kept,
                     adjacency,
+                    given,
                 };
                 prep.finish(saved, out)
             }
@@ -97,10 +114,11 @@ impl<B: NeighborKernel, C: CheckpointStrategy> NeighborBackend for Autodiff<B, C
 /// What the backward pass needs.
 #[derive(Clone, Debug)]
 struct Saved<B: NeighborKernel> {
-    query: FloatTensor<B>,
+    first: FloatTensor<B>,
     states: FloatTensor<B>,
     kept: B::Kept,
     adjacency: Arc<Adjacency>,
+    given: Given,
 }
 
 #[derive(Debug)]
@@ -112,12 +130,13 @@ impl<B: NeighborKernel> Backward<B, 2> for AttentionBackward {
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
         let grad = grads.consume::<B>(&ops.node);
         let Saved {
-            query,
+            first,
             states,
             kept,
             adjacency,
+            given,
         } = ops.state;
-        let gradients = B::attend_backward(&grad, &query, &states, &kept, &adjacency);
+        let gradients = B::attend_backward(&grad, &first, &states, &kept, &adjacency, given);
         for (node, gradient) in ops.parents.into_iter().zip(gradients) {
             if let Some(node) = node {
                 grads.register::<B>(node.id, gradient);
@@ -131,54 +150,63 @@ impl<B: Host> NeighborKernel for B {
     type Kept = Arc<Vec<f32>>;
 
     fn attend(
-        query: &FloatTensor<B>,
+        first: &FloatTensor<B>,
         states: &FloatTensor<B>,
         adjacency: &Adjacency,
+        given: Given,
     ) -> (FloatTensor<B>, Arc<Vec<f32>>) {
-        let d = query.shape()[1];
-        let (values, sources) = (B::view(query), B::view(states));
-        let (out, attention) = vectorised(|| attend(&values, &sources, adjacency, d));
-        (matrix::<B>(out, d, &query.device()), Arc::new(attention))
+        let d = states.shape()[1];
+        let (first, values) = (B::view(first), B::view(states));
+        let (out, attention) = vectorised(|| attend(&first, &values, adjacency, d, given));
+        (matrix::<B>(out, d, &states.device()), Arc::new(attention))
     }
 
     fn attend_backward(
         grad: &FloatTensor<B>,
-        query: &FloatTensor<B>,
+        first: &FloatTensor<B>,
         states: &FloatTensor<B>,
         attention: &Arc<Vec<f32>>,
         adjacency: &Adjacency,
+        given: Given,
     ) -> [FloatTensor<B>; 2] {
-        let (device, d) = (grad.device(), grad.shape()[1]);
-        let values = [grad, query, states].map(B::view);
+        let columns = [first.shape()[1], states.shape()[1]];
+        let values = [grad, first, states].map(B::view);
         let values = values.each_ref().map(|values| &**values);
-        let gradients = vectorised(|| attend_backward(values, attention, adjacency, d));
-        gradients.map(|values| matrix::<B>(values, d, &device))
+        let [of_first, of_states] =
+            vectorised(|| attend_backward(values, attention, adjacency, columns[1], given));
+        let device = grad.device();
+        [(of_first, columns[0]), (of_states, columns[1])]
+            .map(|(values, columns)| matrix::<B>(values, columns, &device))
     }
 }
 
 /// Output `[targets, d]` and the attention of every edge.
 #[inline(always)]
-fn attend(query: &[f32], states: &[f32], adjacency: &Adjacency, d: usize) -> (Vec<f32>, Vec<f32>) {
+fn attend(
+    first: &[f32],
+    states: &[f32],
+    adjacency: &Adjacency,
+    d: usize,
+    given: Given,
+) -> (Vec<f32>, Vec<f32>) {
     let mut out = vec![0.0; adjacency.targets() * d];
     let mut attention = vec![0.0; adjacency.neighbors.len()];
-    for (t, (out, query)) in out
-        .chunks_exact_mut(d)
-        .zip(query.chunks_exact(d))
-        .enumerate()
-    {
+    for (t, out) in out.chunks_exact_mut(d).enumerate() {
         let row = adjacency.row(t);
         let neighbors = &adjacency.neighbors[row.clone()];
         let alpha = &mut attention[row.clone()];
-        let mut max = f32::NEG_INFINITY;
-        for (alpha, &s) in alpha.iter_mut().zip(neighbors) {
-            *alpha = inner(query, vector(states, s, d));
+        match given {
+            Given::Scores => alpha.copy_from_slice(&first[row]),
+            Given::Query => {
+                let query = &first[t * d..][..d];
+                for (alpha, &s) in alpha.iter_mut().zip(neighbors) {
+                    *alpha = inner(query, vector(states, s, d));
+                }
+                let bias = adjacency.bias.get(row).unwrap_or(&[]);
+                add_scaled(alpha, 1.0, bias);
+            }
         }
-        for (alpha, bias) in alpha.iter_mut().zip(adjacency.bias.get(row).unwrap_or(&[])) {
-            *alpha += bias;
-        }
-        for &alpha in alpha.iter() {
-            max = max.max(alpha);
-        }
+        let max = alpha.iter().fold(f32::NEG_INFINITY, |max, &x| max.max(x));
         let mut total = 0.0;
         for alpha in alpha.iter_mut() {
             *alpha = (*alpha - max).exp();
@@ -192,37 +220,49 @@ fn attend(query: &[f32], states: &[f32], adjacency: &Adjacency, d: usize) -> (Ve
     (out, attention)
 }
 
-/// Gradients of query and states, see [`NeighborKernel::attend_backward`].
+/// Gradients of the first tensor and of the states, see [`NeighborKernel::attend_backward`].
 #[inline(always)]
 fn attend_backward(
-    [grad, query, states]: [&[f32]; 3],
+    [grad, first, states]: [&[f32]; 3],
     attention: &[f32],
     adjacency: &Adjacency,
     d: usize,
+    given: Given,
 ) -> [Vec<f32>; 2] {
-    let mut grad_query = vec![0.0; query.len()];
-    let mut grad_states = vec![0.0; states.len()];
+    let mut of_first = vec![0.0; first.len()];
+    let mut of_states = vec![0.0; states.len()];
     let mut along = Vec::new();
     for t in 0..adjacency.targets() {
         let row = adjacency.row(t);
         let neighbors = &adjacency.neighbors[row.clone()];
-        let alpha = &attention[row];
+        let alpha = &attention[row.clone()];
         let target = t * d..(t + 1) * d;
-        let (grad, query) = (&grad[target.clone()], &query[target.clone()]);
-        let grad_query = &mut grad_query[target];
+        let grad = &grad[target.clone()];
         along.clear();
         along.extend(neighbors.iter().map(|&s| inner(grad, vector(states, s, d))));
         let mean: f32 = alpha.iter().zip(&along).map(|(a, g)| a * g).sum();
-        for ((&s, &a), &g) in neighbors.iter().zip(alpha).zip(&along) {
-            let score = a * (g - mean);
-            add_scaled(grad_query, score, vector(states, s, d));
-            let grad_state = &mut grad_states[s as usize * d..][..d];
-            for ((out, &g), &q) in grad_state.iter_mut().zip(grad).zip(query) {
-                *out += a * g + score * q;
+        let edges = neighbors.iter().zip(alpha).zip(&along);
+        match given {
+            Given::Scores => {
+                for (((&s, &a), &g), of_score) in edges.zip(&mut of_first[row]) {
+                    *of_score = a * (g - mean);
+                    add_scaled(&mut of_states[s as usize * d..][..d], a, grad);
+                }
+            }
+            Given::Query => {
+                let (query, of_query) = (&first[target.clone()], &mut of_first[target]);
+                for ((&s, &a), &g) in edges {
+                    let score = a * (g - mean);
+                    add_scaled(of_query, score, vector(states, s, d));
+                    let of_state = &mut of_states[s as usize * d..][..d];
+                    for ((out, &g), &q) in of_state.iter_mut().zip(grad).zip(query) {
+                        *out += a * g + score * q;
+                    }
+                }
             }
         }
     }
-    [grad_query, grad_states]
+    [of_first, of_states]
 }
 
 #[inline(always)]
@@ -232,7 +272,7 @@ pub(super) fn vector(states: &[f32], row: u32, d: usize) -> &[f32] {
 
 /// Dot product with eight independent sums, so that it vectorises without reassociation.
 #[inline(always)]
-fn inner(a: &[f32], b: &[f32]) -> f32 {
+pub(super) fn inner(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0f32; 8];
     let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
     let tail: f32 = a8

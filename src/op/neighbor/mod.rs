@@ -1,11 +1,12 @@
 //! Attention over neighbours: `out_t = sum_s alpha(t, s) h_s` with `alpha` a softmax over the row.
 //!
-//! Two formulations of the same mathematics. [`dot`] and [`weighted`] are one operation each with its
-//! own backward, linear in edges and without any `[edges, d]` temporary. The stock formulation, which the
-//! other attention kinds have alone, pads rows to the widest of a chunk and is written with burn's
-//! operations (see `padded`).
+//! Two formulations of the same mathematics. [`attend`] and [`weighted`] are operations with their own
+//! backward, linear in edges and without any `[edges, d]` temporary. The stock formulation pads rows to
+//! the widest of a chunk and is written with burn's operations (see `padded`); it also tells the weights.
 
 #[allow(deprecated)] // burn-ndarray is deprecated in favour of burn-flex; it stays selectable.
+pub(super) mod additive;
+#[allow(deprecated)]
 pub(super) mod attention;
 mod padded;
 #[allow(deprecated)]
@@ -14,12 +15,15 @@ pub(super) mod weighted;
 use std::sync::Arc;
 
 use burn::backend::Dispatch;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
-pub use padded::{Padded, masked_softmax};
+pub use padded::{Padded, attend_padded, masked_softmax};
 
 use super::form::Form;
-use attention::NeighborBackend;
+use super::leaky_relu::leaky_relu;
+use super::lookup::lookup;
+use additive::AdditiveBackend;
+use attention::{Given, NeighborBackend};
 use weighted::{Weighted, WeightedBackend};
 
 /// The neighbour rows of one layer: row `t` is `neighbors[offsets[t]..offsets[t + 1]]`.
@@ -60,37 +64,88 @@ impl Adjacency {
     }
 }
 
-/// Dot-product attention (model.md 5.2): scores `<query_t, h_s> + bias`, softmax over the row.
-///
-/// # Shapes
-/// - `query`: `[targets, d]`, already projected and scaled
-/// - `states`: `[sources, d]`
-/// - output: `[targets, d]`; rows without neighbours are zero
-pub fn dot(query: Tensor<2>, states: Tensor<2>, adjacency: &Arc<Adjacency>) -> Tensor<2> {
-    if Form::current() == Form::Own {
-        Tensor::from_dispatch(<Dispatch as NeighborBackend>::neighbor_attention(
-            query.into_dispatch(),
-            states.into_dispatch(),
-            Arc::clone(adjacency),
-        ))
-    } else {
-        let chunks = Padded::chunks(adjacency, states.dims()[1], &states.device());
-        dot_padded(query, states, &chunks)
-    }
+/// How the edge from source s to target t is scored (decision A1), before its bias. Vectors are already
+/// projected.
+#[derive(Clone)]
+pub enum Scores {
+    /// `<q_t, h_s>` with the states h.
+    Dot {
+        /// `[targets, d]`, already scaled
+        query: Tensor<2>,
+    },
+    /// `<v, tanh(a_t + b_s)>`, of GeniePath.
+    Additive {
+        /// a, `[targets, k]`
+        target: Tensor<2>,
+        /// b, `[sources, k]`
+        source: Tensor<2>,
+        /// v, `[k, 1]`
+        weights: Tensor<2>,
+    },
+    /// `LeakyReLU(a_t + b_s)`, of GAT.
+    Leaky {
+        /// a, `[targets, 1]`
+        target: Tensor<2>,
+        /// b, `[sources, 1]`
+        source: Tensor<2>,
+        /// Of negative sums.
+        slope: f64,
+    },
 }
 
-/// The stock formulation of [`dot`] over all chunks of an adjacency, for any device.
-pub fn dot_padded(query: Tensor<2>, states: Tensor<2>, chunks: &[Padded]) -> Tensor<2> {
-    let attended = chunks.iter().map(|rows| {
-        let gathered = rows.gather(states.clone());
-        let query = query.clone().narrow(0, rows.first, rows.targets);
-        let scores = (query.unsqueeze_dim::<3>(1) * gathered.clone()).sum_dim(2);
-        let scores = scores.reshape([rows.targets, rows.width]) + rows.bias.clone();
-        rows.sum(masked_softmax(scores, rows.mask.clone()), gathered)
-    });
-    attended
-        .reduce(|a, b| Tensor::cat(vec![a, b], 0))
-        .unwrap_or_else(|| query.clone())
+/// Attention (model.md 5.2): the softmax of the scores over each row weighs the neighbours.
+///
+/// # Shapes
+/// - `states`: `[sources, d]`
+/// - output: `[targets, d]`; rows without neighbours are zero
+pub fn attend(scores: Scores, states: Tensor<2>, adjacency: &Arc<Adjacency>) -> Tensor<2> {
+    if Form::current() == Form::Stock {
+        let chunks = Padded::chunks(adjacency, states.dims()[1], &states.device());
+        return attend_padded(&scores, states, &chunks, None);
+    }
+    let (given, first) = match scores {
+        Scores::Dot { query } => (Given::Query, query),
+        Scores::Additive {
+            target,
+            source,
+            weights,
+        } => {
+            let scores = Tensor::from_dispatch(<Dispatch as AdditiveBackend>::additive_scores(
+                target.into_dispatch(),
+                source.into_dispatch(),
+                weights.into_dispatch(),
+                Arc::clone(adjacency),
+            ));
+            (Given::Scores, biased(scores, adjacency))
+        }
+        Scores::Leaky {
+            target,
+            source,
+            slope,
+        } => {
+            // One of no meaning where there is no edge.
+            let ends = [adjacency.targets_of_edges(), adjacency.neighbors.clone()];
+            let [targets, sources] = ends.map(|end| if end.is_empty() { vec![0] } else { end });
+            let sums = lookup(target, &targets) + lookup(source, &sources);
+            (Given::Scores, biased(leaky_relu(sums, slope), adjacency))
+        }
+    };
+    Tensor::from_dispatch(<Dispatch as NeighborBackend>::neighbor_attention(
+        first.into_dispatch(),
+        states.into_dispatch(),
+        Arc::clone(adjacency),
+        given,
+    ))
+}
+
+/// Scores of edges `[edges, 1]`, and their bias.
+fn biased(scores: Tensor<2>, adjacency: &Adjacency) -> Tensor<2> {
+    if adjacency.bias.is_empty() {
+        return scores;
+    }
+    let bias = TensorData::new(adjacency.bias.clone(), scores.dims());
+    let bias = Tensor::from_data(bias, &scores.device());
+    scores + bias
 }
 
 /// The sum over neighbours with fixed weights: `out_t = sum_s w(t, s) h_s`.

@@ -1,8 +1,9 @@
 //! The stock formulation: rows padded to a common width, with a mask.
 
+use burn::tensor::activation::tanh;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::Adjacency;
+use super::{Adjacency, Scores, leaky_relu};
 
 /// Floats a padded gather may hold: longer adjacencies are cut into chunks of targets.
 const CHUNK_FLOATS: usize = 1 << 25;
@@ -111,6 +112,33 @@ impl Padded {
             .reshape([self.targets, self.width, d])
     }
 
+    /// The score of every slot with its bias, `[targets, width]`, where `states` are those gathered.
+    fn scores(&self, scores: &Scores, states: &Tensor<3>) -> Tensor<2> {
+        let slots = self.targets * self.width;
+        let of_targets = |all: &Tensor<2>| {
+            let own = all.clone().narrow(0, self.first, self.targets);
+            own.unsqueeze_dim::<3>(1)
+        };
+        let scores = match scores {
+            Scores::Dot { query } => (of_targets(query) * states.clone()).sum_dim(2),
+            Scores::Additive {
+                target,
+                source,
+                weights,
+            } => {
+                let hidden = tanh(of_targets(target) + self.gather(source.clone()));
+                let hidden = hidden.reshape([slots, weights.dims()[0]]);
+                hidden.matmul(weights.clone()).unsqueeze_dim::<3>(1)
+            }
+            Scores::Leaky {
+                target,
+                source,
+                slope,
+            } => leaky_relu(of_targets(target) + self.gather(source.clone()), *slope),
+        };
+        scores.reshape([self.targets, self.width]) + self.bias.clone()
+    }
+
     /// Weighted sum over the slots: weights `[targets, width]`, gathered `[targets, width, d]`.
     pub fn sum(&self, weights: Tensor<2>, gathered: Tensor<3>) -> Tensor<2> {
         let d = gathered.dims()[2];
@@ -118,6 +146,26 @@ impl Padded {
             .sum_dim(1)
             .reshape([self.targets, d])
     }
+}
+
+/// The stock formulation of [`super::attend`] over all chunks of an adjacency. `wanted`, where given,
+/// receives the attention of every row, with zeros up to the width of its chunk.
+pub fn attend_padded(
+    scores: &Scores,
+    states: Tensor<2>,
+    chunks: &[Padded],
+    mut wanted: Option<&mut Vec<Tensor<1>>>,
+) -> Tensor<2> {
+    let attended = chunks.iter().map(|rows| {
+        let gathered = rows.gather(states.clone());
+        let alpha = masked_softmax(rows.scores(scores, &gathered), rows.mask.clone());
+        if let Some(wanted) = wanted.as_deref_mut() {
+            let row = |t| alpha.clone().narrow(0, t, 1).flatten(0, 1);
+            wanted.extend((0..rows.targets).map(row));
+        }
+        rows.sum(alpha, gathered)
+    });
+    Tensor::cat(attended.collect(), 0)
 }
 
 /// Softmax over the last axis, restricted to `mask` (model.md section 10): never uses infinities,
