@@ -1,4 +1,4 @@
-//! Every test there is, in three stages; a stage that fails does not keep the next from running.
+//! Every test there is, in four stages; a stage that fails does not keep the next from running.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -20,6 +20,8 @@ const SUB_PATH: &str = "/some/sub/path/";
 pub enum Stage {
     /// `cargo test` of the workspace
     Rust,
+    /// The tensor operations on WebGPU, by a software adapter where there is no GPU
+    Gpu,
     /// Type checks and unit tests of the page
     Page,
     /// The built page in Chromium, and its core in Firefox
@@ -34,6 +36,7 @@ impl Stage {
                     .args(["test", "--workspace", "--no-fail-fast"])
                     .current_dir(project.root()),
             ),
+            Self::Gpu => gpu(project),
             Self::Page => page(project),
             Self::Browser => browser(project),
         }
@@ -75,6 +78,15 @@ pub fn run(project: &Project, only: Option<Stage>) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn gpu(project: &Project) -> Result<(bool, Counts)> {
+    tools::install_vulkan()?;
+    run_tests(
+        cargo()
+            .args(["test", "--features", "webgpu", "--test", "op"])
+            .current_dir(project.root()),
+    )
 }
 
 /// The checks and unit tests that the page's `package.json` names; they do without the engine.

@@ -195,6 +195,28 @@ pub fn install_chinese_font() -> Result<()> {
     Ok(())
 }
 
+/// Makes sure that there is a Vulkan driver, of the processor where of no GPU: WebGPU runs on it.
+pub fn install_vulkan() -> Result<()> {
+    let found = || {
+        ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"]
+            .iter()
+            .filter_map(|folder| fs::read_dir(folder).ok())
+            .any(|mut drivers| drivers.next().is_some())
+    };
+    // Other systems bring what WebGPU runs on.
+    if !cfg!(target_os = "linux") || found() {
+        return Ok(());
+    }
+    let package = "mesa-vulkan-drivers";
+    install_by_apt(package)?;
+    if !found() {
+        bail!(
+            "no Vulkan driver was found. Install one (on Debian: `sudo apt-get install {package}`)"
+        );
+    }
+    Ok(())
+}
+
 /// Installs a Debian package where this user may; does nothing otherwise.
 fn install_by_apt(package: &str) -> Result<()> {
     let root = ask("id", &["-u"]).is_some_and(|id| id == "0");
