@@ -8,6 +8,7 @@ use cubecl::client::Client;
 use cubecl::prelude::*;
 
 use super::{List, Reverse, empty, grid, size, values};
+use crate::op::host::matrix;
 use crate::op::neighbor::Adjacency;
 use crate::op::neighbor::attention::{Given, NeighborKernel};
 
@@ -274,7 +275,11 @@ impl NeighborKernel for CubeBackend {
         let edges = adjacency.neighbors.len().max(1);
         let of_states = empty(states, sources, d);
         let along = products(&kept.pairs, edges, grad, states, &[]);
-        let of_scores = empty(&along, edges, 1);
+        let of_scores = match adjacency.neighbors[..] {
+            // The score of no meaning has no effect.
+            [] => matrix::<Self>(vec![0.0], 1, &grad.device),
+            _ => empty(&along, edges, 1),
+        };
         let (of_first, query) = match given {
             Given::Query => {
                 let of_query = empty(first, adjacency.targets(), d);

@@ -22,8 +22,8 @@ use crate::op::host::{Host, add_scaled, matrix, vectorised};
 pub enum Given {
     /// A query per target, `[targets, d]`: scores are `<q_t, h_s> + bias`.
     Query,
-    /// The score of every edge, `[edges, 1]`; one of no meaning where there is no edge. The bias is
-    /// not added.
+    /// The score of every edge, `[edges, 1]`; one of no meaning, with a gradient of 0, where there is no
+    /// edge. The bias is not added.
     Scores,
 }
 
