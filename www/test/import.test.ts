@@ -28,7 +28,8 @@ async function contents(from: File) {
   let read = 0;
   for (const table of await tablesIn(from)) {
     const parts: Uint8Array[] = [];
-    for await (const chunk of unpacked(table, (bytes) => (read += bytes))) parts.push(chunk);
+    for await (const chunk of unpacked(table, (bytes) => (read += bytes)))
+      parts.push(chunk.slice());
     texts[table.name] = Buffer.concat(parts).toString();
   }
   return { texts, read };
@@ -37,6 +38,25 @@ async function contents(from: File) {
 describe('unpacking', () => {
   test('plain text comes as it is', async () => {
     expect(await contents(file(LOG))).toEqual({ texts: { 'log.csv': LOG }, read: LOG.length });
+  });
+
+  test('a plain file passes through one buffer, where it can be read so', async () => {
+    const large = LOG.repeat(8);
+    const read = await contents(file(large));
+    expect(read).toEqual({ texts: { 'log.csv': large }, read: large.length });
+
+    const [table] = await tablesIn(file(large));
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of unpacked(table!)) {
+      expect(chunk.byteLength).toBeGreaterThan(0);
+      expect(chunks.every(({ byteLength }) => byteLength === 0)).toBe(true);
+      chunks.push(chunk);
+    }
+    expect(chunks.length).toBeGreaterThan(1);
+
+    const unable = file(large);
+    unable.stream = () => new Blob([large]).stream().pipeThrough(new TransformStream());
+    expect(await contents(unable)).toEqual(read);
   });
 
   test('gzip is known by its first bytes, whatever its name', async () => {

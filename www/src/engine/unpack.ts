@@ -23,6 +23,8 @@ const FOREIGN: [name: string, start: number[]][] = [
   ['a zstd file', [0x28, 0xb5, 0x2f, 0xfd]],
   ['an Excel workbook', [0xd0, 0xcf, 0x11, 0xe0]],
 ];
+/** Bytes of a file that are read at once. */
+const CHUNK_BYTES = 1 << 20;
 const GZIP = [0x1f, 0x8b];
 const ZIP = [0x50, 0x4b];
 /** Names of the errors of a file that is not there any more. */
@@ -54,7 +56,10 @@ export async function tablesIn(file: File): Promise<Packed[]> {
   return [plain(file)];
 }
 
-/** Reads a table chunk by chunk; a failure says what is wrong with the file. */
+/**
+ * Reads a table chunk by chunk; a failure says what is wrong with the file. A chunk is there until the next
+ * is asked for.
+ */
 export async function* unpacked(
   table: Packed,
   read: (bytes: number) => void = () => {},
@@ -77,7 +82,7 @@ function plain(file: File): Packed {
   return {
     name: file.name,
     size: file.size,
-    open: (read) => file.stream().pipeThrough(metered(read)),
+    open: (read) => throughOneBuffer(file, read),
     problem: () =>
       `${file.name} cannot be read any more. Was it moved or changed? Choose it again.`,
   };
@@ -89,7 +94,10 @@ function gzip(file: File): Packed {
     ...inner,
     name: file.name.replace(/\.gz$/i, ''),
     open: (read) =>
-      inner.open(read).pipeThrough<Uint8Array>(new DecompressionStream('gzip') as never),
+      file
+        .stream()
+        .pipeThrough(metered(read))
+        .pipeThrough<Uint8Array>(new DecompressionStream('gzip') as never),
     problem: (error) =>
       UNREADABLE.includes((error as Error)?.name)
         ? inner.problem(error)
@@ -104,4 +112,33 @@ function metered(read: (bytes: number) => void) {
       controller.enqueue(chunk);
     },
   });
+}
+
+/**
+ * The bytes of a file, which all pass through one buffer: chunks of their own come faster than garbage is
+ * collected, by hundreds of megabytes.
+ */
+function throughOneBuffer(file: File, read: (bytes: number) => void): ReadableStream<Uint8Array> {
+  const stream = file.stream();
+  let reader: ReadableStreamBYOBReader;
+  try {
+    reader = stream.getReader({ mode: 'byob' });
+  } catch {
+    // Not every browser reads a file into a buffer that it is given.
+    return stream.pipeThrough(metered(read));
+  }
+  let buffer = new ArrayBuffer(CHUNK_BYTES);
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read(new Uint8Array(buffer));
+        if (done) return controller.close();
+        buffer = value.buffer;
+        read(value.byteLength);
+        controller.enqueue(value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }
