@@ -182,6 +182,8 @@ mod tests {
             page.contains("content-security-policy: default-src 'self'; script-src 'self';"),
             "{page}"
         );
+        assert!(page.contains("cache-control: no-cache"), "{page}");
+        assert!(page.contains("x-content-type-options: nosniff"), "{page}");
         assert!(page.ends_with("<p>page"), "{page}");
         let wasm = get(&site.address, "/some/path/assets/a.wasm");
         assert!(wasm.contains("content-type: application/wasm"), "{wasm}");
