@@ -180,39 +180,29 @@ pub fn find_browser(browser: &Browser) -> Result<PathBuf> {
 
 /// Makes sure that there is a font with Chinese characters, without which pictures show boxes.
 pub fn install_chinese_font() -> Result<()> {
-    let found = || ask("fc-list", &[":lang=zh"]).is_some_and(|fonts| !fonts.is_empty());
-    // Other systems bring such a font.
-    if !cfg!(target_os = "linux") || found() {
-        return Ok(());
-    }
-    let package = "fonts-wqy-microhei";
-    install_by_apt(package)?;
-    if !found() {
-        bail!(
-            "no font has Chinese characters. Install one (on Debian: `sudo apt-get install {package}`)"
-        );
-    }
-    Ok(())
+    provide("font with Chinese characters", "fonts-wqy-microhei", || {
+        ask("fc-list", &[":lang=zh"]).is_some_and(|fonts| !fonts.is_empty())
+    })
 }
 
 /// Makes sure that there is a Vulkan driver, of the processor where of no GPU: WebGPU runs on it.
 pub fn install_vulkan() -> Result<()> {
-    let found = || {
+    provide("Vulkan driver", "mesa-vulkan-drivers", || {
         ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"]
             .iter()
             .filter_map(|folder| fs::read_dir(folder).ok())
             .any(|mut drivers| drivers.next().is_some())
-    };
-    // Other systems bring what WebGPU runs on.
+    })
+}
+
+/// Installs on Linux what is not found; other systems bring it.
+fn provide(what: &str, package: &str, found: impl Fn() -> bool) -> Result<()> {
     if !cfg!(target_os = "linux") || found() {
         return Ok(());
     }
-    let package = "mesa-vulkan-drivers";
     install_by_apt(package)?;
     if !found() {
-        bail!(
-            "no Vulkan driver was found. Install one (on Debian: `sudo apt-get install {package}`)"
-        );
+        bail!("no {what} was found. Install one (on Debian: `sudo apt-get install {package}`)");
     }
     Ok(())
 }
