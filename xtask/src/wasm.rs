@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::thread;
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
@@ -88,10 +89,17 @@ impl Binary {
     }
 }
 
-/// Brings both binaries up to date, or only the one with a name.
+/// Brings both binaries up to date, side by side, or only the one with a name.
 pub fn build(project: &Project, only: Option<&str>) -> Result<()> {
-    let mut wanted = BINARIES
+    let wanted = BINARIES
         .iter()
         .filter(|binary| only.is_none_or(|name| name == binary.name));
-    wanted.try_for_each(|binary| binary.build(project))
+    // Much of a build is the link of one binary, which keeps a single core busy.
+    thread::scope(|scope| {
+        let builds: Vec<_> = wanted
+            .map(|binary| scope.spawn(|| binary.build(project)))
+            .collect();
+        let mut results = builds.into_iter().map(|build| build.join());
+        results.try_for_each(|result| result.expect("a build does not panic"))
+    })
 }
