@@ -6,7 +6,7 @@
 
 #[cfg(feature = "webgpu")]
 pub use super::gpu::adam::step as step_on_gpu;
-use super::host::vectorised;
+use multiversion::multiversion;
 
 /// Adam's constants.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +44,13 @@ impl HostMoments {
         self.first.resize(values.len(), 0.0);
         self.second.resize(values.len(), 0.0);
         let pass = Pass::new(self.time, rate, constants);
-        vectorised(|| pass.update(values, gradient, &mut self.first, &mut self.second));
+        update(pass, values, gradient, &mut self.first, &mut self.second);
     }
+}
+
+#[multiversion(targets = "simd")]
+fn update(pass: Pass, values: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
+    pass.update(values, gradient, first, second);
 }
 
 /// What the update of one step is the same for all values.

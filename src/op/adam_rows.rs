@@ -15,10 +15,12 @@
 //! of the distribution of `x_j` under the weights `b_j x_j`). The sum is exact where epsilon is
 //! negligible, and off by `(epsilon x_j / sqrt(v))^4` of the spread of `x_j` where it is not.
 
+use std::array;
 use std::ops::Range;
 
+use multiversion::multiversion;
+
 use super::adam::{Constants, HostMoments, Pass};
-use super::host::vectorised;
 
 /// Moments of a table `[rows, d]` whose rows are updated when they are read.
 #[derive(Clone, Debug)]
@@ -59,27 +61,23 @@ impl RowMoments {
         for &row in rows {
             gathered.extend_from_slice(&values[self.at(row)]);
         }
-        vectorised(|| {
-            for (&row, values) in rows.iter().zip(gathered.chunks_exact_mut(self.d)) {
-                self.make_up(row, values, missed, rate);
-            }
-        });
+        make_up(self, &mut gathered, rows, missed, rate);
         gathered
     }
 
     /// Brings the values of the whole table up to date; nothing else changes.
     pub fn settle(&self, values: &mut [f32], missed: &Missed, rate: f64) {
-        vectorised(|| {
-            for (row, values) in values.chunks_exact_mut(self.d).enumerate() {
-                self.make_up(row as u32, values, missed, rate);
-            }
-        });
+        make_up(self, values, &self.all(), missed, rate);
     }
 
     /// Brings the moments of the whole table up to date, whose values are.
     pub fn settle_moments(&mut self, missed: &Missed) {
-        for row in 0..self.included.len() as u32 {
-            self.decay(row, missed);
+        for row in self.all() {
+            let (at, missed) = (self.at(row), self.missed(row, missed));
+            if let Some(missed) = missed {
+                let HostMoments { first, second, .. } = &mut self.moments;
+                missed.decay(&mut first[at.clone()], &mut second[at]);
+            }
         }
         self.forget_missed();
     }
@@ -97,21 +95,15 @@ impl RowMoments {
     ) {
         let time = self.moments.time + 1;
         let pass = Pass::new(time, rate, missed.constants);
-        vectorised(|| {
-            let given = gathered
-                .chunks_exact_mut(self.d)
-                .zip(gradient.chunks_exact(self.d));
-            for (&row, (current, gradient)) in rows.iter().zip(given) {
-                self.decay(row, missed);
-                let at = self.at(row);
-                let HostMoments { first, second, .. } = &mut self.moments;
-                let (first, second) = (&mut first[at.clone()], &mut second[at.clone()]);
-                pass.update(current, gradient, first, second);
-                values[at].copy_from_slice(current);
-                self.included[row as usize] = time as u32;
-            }
-        });
+        update(self, values, rows, &mut gathered, gradient, missed, pass);
+        for &row in rows {
+            self.included[row as usize] = time as u32;
+        }
         self.moments.time = time;
+    }
+
+    fn all(&self) -> Vec<u32> {
+        (0..self.included.len() as u32).collect()
     }
 
     /// Where a row stands.
@@ -122,104 +114,92 @@ impl RowMoments {
 
     /// What a row has missed; none where that is nothing, or where it has no momentum.
     #[inline(always)]
-    fn missed(&self, row: u32, missed: &Missed) -> Option<MissedByRow> {
-        debug_assert_eq!(missed.now(), self.moments.time);
-        let included = self.included[row as usize];
-        (included != 0 && included as usize != missed.now()).then(|| missed.after(included))
-    }
-
-    /// Moves the values of a row by what it has missed.
-    #[inline(always)]
-    fn make_up(&self, row: u32, values: &mut [f32], missed: &Missed, rate: f64) {
-        let Some(missed) = self.missed(row, missed) else {
-            return;
-        };
-        let [a, b] = missed.weights.map(|weight| (rate * weight) as f32);
-        let [at_a, at_b] = missed.shifts;
-        let moments = self.moments.first[self.at(row)]
-            .iter()
-            .zip(&self.moments.second[self.at(row)]);
-        for (p, (m, v)) in values.iter_mut().zip(moments) {
-            let root = v.sqrt();
-            *p -= m * (a / (root + at_a) + b / (root + at_b));
+    fn missed<'a>(&self, row: u32, missed: &'a Missed) -> Option<&'a MissedByRow> {
+        debug_assert_eq!(missed.by_included.len(), self.moments.time);
+        match self.included[row as usize] {
+            0 => None,
+            included => missed.by_included.get(included as usize),
         }
     }
+}
 
-    /// Brings the moments of a row up to date.
-    #[inline(always)]
-    fn decay(&mut self, row: u32, missed: &Missed) {
-        let Some(missed) = self.missed(row, missed) else {
-            return;
-        };
-        let at = self.at(row);
-        let [decay_1, decay_2] = missed.decays;
-        self.moments.first[at.clone()]
-            .iter_mut()
-            .for_each(|m| *m *= decay_1);
-        self.moments.second[at]
-            .iter_mut()
-            .for_each(|v| *v *= decay_2);
+/// Brings the values of some rows up to date.
+#[multiversion(targets = "simd")]
+fn make_up(of: &RowMoments, values: &mut [f32], rows: &[u32], missed: &Missed, rate: f64) {
+    for (&row, values) in rows.iter().zip(values.chunks_exact_mut(of.d)) {
+        if let Some(missed) = of.missed(row, missed) {
+            let (at, moments) = (of.at(row), &of.moments);
+            missed.make_up(
+                values,
+                &moments.first[at.clone()],
+                &moments.second[at],
+                rate,
+            );
+        }
+    }
+}
+
+/// Updates the moments of some rows and `current`, their values, and writes these to the table.
+#[multiversion(targets = "simd")]
+fn update(
+    of: &mut RowMoments,
+    table: &mut [f32],
+    rows: &[u32],
+    current: &mut [f32],
+    gradient: &[f32],
+    missed: &Missed,
+    pass: Pass,
+) {
+    let given = current
+        .chunks_exact_mut(of.d)
+        .zip(gradient.chunks_exact(of.d));
+    for (&row, (current, gradient)) in rows.iter().zip(given) {
+        let (at, missed) = (of.at(row), of.missed(row, missed));
+        let HostMoments { first, second, .. } = &mut of.moments;
+        let (first, second) = (&mut first[at.clone()], &mut second[at.clone()]);
+        if let Some(missed) = missed {
+            missed.decay(first, second);
+        }
+        pass.update(current, gradient, first, second);
+        table[at].copy_from_slice(current);
     }
 }
 
 /// What rows have missed after some number of updates.
 pub struct Missed {
     constants: Constants,
-    /// `sum_j b_j x_j^i` for `i = 1..4`, of the rows that include `0, 1, ..` updates; 0 of those that
-    /// include all.
-    sums: Vec<[f64; 4]>,
+    /// Of the rows that include `0, 1, ..` updates, up to those that miss one.
+    by_included: Vec<MissedByRow>,
 }
 
 impl Missed {
     /// After `now` updates.
     pub fn new(now: usize, constants: Constants) -> Self {
-        let [beta_1, beta_2] = betas(constants);
-        let mut sums = vec![[0.0; 4]; now + 1];
-        // The last factor of each term,
+        let [beta_1, beta_2] = [constants.beta_1, constants.beta_2].map(f64::from);
+        // What the first update that is missed adds to `sum_j b_j x_j^i` for `i = 1..4`, but for the
+        // ratios below;
         let (mut power_1, mut power_2) = (1.0, 1.0);
-        for sum in &mut sums[..now] {
+        let first = (0..now).map(|_| {
             (power_1, power_2) = (power_1 * beta_1, power_2 * beta_2);
             let x = f64::sqrt(1.0 - power_2);
             let b = 1.0 / (1.0 - power_1);
-            *sum = [b * x, b * x * x, b * x * x * x, b * x * x * x * x];
-        }
+            [b * x, b * x * x, b * x * x * x, b * x * x * x * x]
+        });
+        let first: Vec<_> = first.collect();
         // and the sums. A row that includes one update less has missed one more, and each of the others
         // is one more away.
         let ratio = [1, 2, 3, 4].map(|i| beta_1 / beta_2.sqrt().powi(i));
-        for included in (0..now).rev() {
-            let later = sums[included + 1];
-            for ((sum, later), ratio) in sums[included].iter_mut().zip(later).zip(ratio) {
-                *sum = ratio * (*sum + later);
-            }
-        }
-        Self { constants, sums }
-    }
-
-    fn now(&self) -> usize {
-        self.sums.len() - 1
-    }
-
-    /// By a row that includes `included` updates, 1 at least.
-    fn after(&self, included: u32) -> MissedByRow {
-        let [m0, m1, m2, m3] = self.sums[included as usize];
-        let mean = m1 / m0;
-        let variance = m2 / m0 - mean * mean;
-        let third = m3 / m0 - mean * (3.0 * variance + mean * mean);
-        let (points, weights) = if variance < 1e-12 * mean * mean {
-            ([mean; 2], [m0, 0.0])
-        } else {
-            let skew = third / (2.0 * variance);
-            let spread = (skew * skew + variance).sqrt();
-            let upper = m0 * (spread - skew) / (2.0 * spread);
-            let points = [mean + skew + spread, mean + skew - spread];
-            (points, [upper, m0 - upper])
-        };
-        let missed = (self.now() - included as usize) as i32;
-        let epsilon = f64::from(self.constants.epsilon);
-        MissedByRow {
-            weights,
-            shifts: points.map(|x| (epsilon * x) as f32),
-            decays: betas(self.constants).map(|beta| beta.powi(missed) as f32),
+        let (mut sums, mut decays) = ([0.0; 4], [1.0; 2]);
+        let by_missed = first.into_iter().rev().map(|first| {
+            sums = array::from_fn(|i| ratio[i] * (first[i] + sums[i]));
+            decays = [decays[0] * beta_1, decays[1] * beta_2];
+            MissedByRow::new(sums, decays, constants.epsilon)
+        });
+        let mut by_included: Vec<_> = by_missed.collect();
+        by_included.reverse();
+        Self {
+            constants,
+            by_included,
         }
     }
 }
@@ -234,6 +214,44 @@ struct MissedByRow {
     decays: [f32; 2],
 }
 
-fn betas(constants: Constants) -> [f64; 2] {
-    [constants.beta_1, constants.beta_2].map(f64::from)
+impl MissedByRow {
+    /// From `sum_j b_j x_j^i` for `i = 1..4`.
+    fn new([m0, m1, m2, m3]: [f64; 4], decays: [f64; 2], epsilon: f32) -> Self {
+        let mean = m1 / m0;
+        let variance = m2 / m0 - mean * mean;
+        let third = m3 / m0 - mean * (3.0 * variance + mean * mean);
+        let (points, weights) = if variance < 1e-12 * mean * mean {
+            ([mean; 2], [m0, 0.0])
+        } else {
+            let skew = third / (2.0 * variance);
+            let spread = (skew * skew + variance).sqrt();
+            let upper = m0 * (spread - skew) / (2.0 * spread);
+            let points = [mean + skew + spread, mean + skew - spread];
+            (points, [upper, m0 - upper])
+        };
+        Self {
+            weights,
+            shifts: points.map(|x| (f64::from(epsilon) * x) as f32),
+            decays: decays.map(|decay| decay as f32),
+        }
+    }
+
+    /// Moves the values of a row that has these moments.
+    #[inline(always)]
+    fn make_up(&self, values: &mut [f32], first: &[f32], second: &[f32], rate: f64) {
+        let [a, b] = self.weights.map(|weight| (rate * weight) as f32);
+        let [at_a, at_b] = self.shifts;
+        for (p, (m, v)) in values.iter_mut().zip(first.iter().zip(second)) {
+            let root = v.sqrt();
+            *p -= m * (a / (root + at_a) + b / (root + at_b));
+        }
+    }
+
+    /// Brings the moments of a row up to date.
+    #[inline(always)]
+    fn decay(&self, first: &mut [f32], second: &mut [f32]) {
+        let [decay_1, decay_2] = self.decays;
+        first.iter_mut().for_each(|m| *m *= decay_1);
+        second.iter_mut().for_each(|v| *v *= decay_2);
+    }
 }

@@ -57,14 +57,6 @@ impl Host for NdArray {
     }
 }
 
-/// Does some work with the widest vectors that the processor has. What it calls must be inlined.
-pub(super) fn vectorised<T>(work: impl FnOnce() -> T) -> T {
-    #[cfg(not(target_family = "wasm"))]
-    return pulp::Arch::new().dispatch(work);
-    #[cfg(target_family = "wasm")]
-    work()
-}
-
 fn read<B: Backend>(tensor: FloatTensor<B>) -> Vec<f32> {
     values(ready(B::float_into_data(tensor)))
 }

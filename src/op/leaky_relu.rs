@@ -9,9 +9,10 @@ use burn::backend::autodiff::{
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Tensor, TensorData, activation};
+use multiversion::multiversion;
 
 use super::form::Form;
-use super::host::{Host, vectorised};
+use super::host::Host;
 
 /// `x` where it is positive, `slope x` elsewhere; `slope` is at least 0.
 pub fn leaky_relu<const D: usize>(x: Tensor<D>, slope: f64) -> Tensor<D> {
@@ -43,26 +44,38 @@ pub trait LeakyReluKernel: Backend {
 impl<B: Host> LeakyReluKernel for B {
     fn leak(x: FloatTensor<B>, of: Option<FloatTensor<B>>, slope: f32) -> FloatTensor<B> {
         let (device, shape) = (x.device(), x.shape());
-        let factor = |x: f32| if x > 0.0 { 1.0 } else { slope };
         let values = match of {
             Some(of) => {
                 let mut values = B::take(of);
-                let x = B::view(&x);
-                vectorised(|| {
-                    for (value, &x) in values.iter_mut().zip(&*x) {
-                        *value *= factor(x);
-                    }
-                });
+                scale(&mut values, &B::view(&x), slope);
                 values
             }
             None => {
                 let mut values = B::take(x);
-                vectorised(|| values.iter_mut().for_each(|x| *x *= factor(*x)));
+                leak(&mut values, slope);
                 values
             }
         };
         B::float_from_data(TensorData::new(values, shape), &device)
     }
+}
+
+#[multiversion(targets = "simd")]
+fn leak(values: &mut [f32], slope: f32) {
+    values.iter_mut().for_each(|x| *x *= factor(*x, slope));
+}
+
+#[multiversion(targets = "simd")]
+fn scale(values: &mut [f32], x: &[f32], slope: f32) {
+    for (value, &x) in values.iter_mut().zip(x) {
+        *value *= factor(x, slope);
+    }
+}
+
+/// What `x` is multiplied with.
+#[inline(always)]
+fn factor(x: f32, slope: f32) -> f32 {
+    if x > 0.0 { 1.0 } else { slope }
 }
 
 impl<B: LeakyReluKernel> LeakyReluBackend for B {
@@ -79,9 +92,9 @@ impl<B: LeakyReluKernel, C: CheckpointStrategy> LeakyReluBackend for Autodiff<B,
             .stateful()
         {
             OpsKind::Tracked(prep) => {
-                let x = x.into_primitive();
-                let out = B::leak(x.clone(), None, slope);
-                prep.finish((x, slope), out)
+                // Positive where the input is; the input may be changed in place.
+                let out = B::leak(x.into_primitive(), None, slope);
+                prep.finish((out.clone(), slope), out)
             }
             OpsKind::UnTracked(prep) => prep.finish(B::leak(x.into_primitive(), None, slope)),
         }
@@ -92,15 +105,15 @@ impl<B: LeakyReluKernel, C: CheckpointStrategy> LeakyReluBackend for Autodiff<B,
 struct LeakyReluBackward;
 
 impl<B: LeakyReluKernel> Backward<B, 1> for LeakyReluBackward {
-    /// The input and the slope.
+    /// The output and the slope.
     type State = (FloatTensor<B>, f32);
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
         let [parent] = ops.parents;
         let grad = grads.consume::<B>(&ops.node);
-        let (x, slope) = ops.state;
+        let (out, slope) = ops.state;
         if let Some(node) = parent {
-            grads.register::<B>(node.id, B::leak(x, Some(grad), slope));
+            grads.register::<B>(node.id, B::leak(out, Some(grad), slope));
         }
     }
 }

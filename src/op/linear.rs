@@ -12,8 +12,9 @@ use burn::backend::autodiff::{
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
+use multiversion::multiversion;
 
-use super::host::{Host, add_scaled, matrix, on_cpu, vectorised};
+use super::host::{Host, add_scaled, matrix, on_cpu};
 
 /// `x W`, `[rows, outputs]`, from `[rows, inputs]` and `[inputs, outputs]`.
 pub fn linear(x: Tensor<2>, weight: Tensor<2>) -> Tensor<2> {
@@ -189,15 +190,20 @@ impl<B: Host> Backward<B, 5> for LinearBackward {
         second.backward(&grad, [y, other], grads);
         if let Some(node) = bias {
             let [_, _, outputs] = first.sizes();
-            let mut total = vec![0.0; outputs];
-            vectorised(|| {
-                for row in B::view(&grad).chunks_exact(outputs) {
-                    add_scaled(&mut total, 1.0, row);
-                }
-            });
+            let total = column_sums(&B::view(&grad), outputs);
             grads.register::<B>(node, matrix::<B>(total, outputs, &grad.device()));
         }
     }
+}
+
+/// The sums of the columns of a matrix.
+#[multiversion(targets = "simd")]
+fn column_sums(values: &[f32], columns: usize) -> Vec<f32> {
+    let mut total = vec![0.0; columns];
+    for row in values.chunks_exact(columns) {
+        add_scaled(&mut total, 1.0, row);
+    }
+    total
 }
 
 /// A matrix in a product, row after row or, transposed, column after column.

@@ -13,6 +13,7 @@ use burn::backend::autodiff::{
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Int, Tensor, TensorData};
+use multiversion::multiversion;
 
 use super::form::Form;
 use super::host::{Host, add_scaled, matrix};
@@ -52,10 +53,16 @@ impl<B: Host> LookupKernel for B {
     fn add_rows(grad: FloatTensor<B>, rows: &[u32], height: usize) -> FloatTensor<B> {
         let (device, d) = (grad.device(), grad.shape()[1]);
         let mut out = vec![0.0; height * d];
-        for (&row, grad) in rows.iter().zip(B::view(&grad).chunks_exact(d)) {
-            add_scaled(&mut out[row as usize * d..][..d], 1.0, grad);
-        }
+        add_rows(&B::view(&grad), rows, d, &mut out);
         matrix::<B>(out, d, &device)
+    }
+}
+
+/// Adds each row to one of `out`.
+#[multiversion(targets = "simd")]
+fn add_rows(values: &[f32], rows: &[u32], d: usize, out: &mut [f32]) {
+    for (&row, values) in rows.iter().zip(values.chunks_exact(d)) {
+        add_scaled(&mut out[row as usize * d..][..d], 1.0, values);
     }
 }
 

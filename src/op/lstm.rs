@@ -19,9 +19,10 @@ use burn::backend::autodiff::{
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Tensor, activation};
+use multiversion::multiversion;
 
 use super::form::Form;
-use super::host::{Host, add_scaled, matrix, tanh, vectorised};
+use super::host::{Host, add_scaled, matrix, tanh};
 
 /// New state `[rows, d]`, and new memory of the first `kept` rows, `[kept, d]`; none of no rows.
 ///
@@ -174,10 +175,9 @@ impl<B: Host> LstmKernel for B {
         let mut tanh = vec![0.0; rows * d];
         let mut out = vec![0.0; (rows + kept) * d];
         let (state, next) = out.split_at_mut(rows * d);
-        vectorised(|| {
-            let memory = B::view(&memory);
-            forward(&mut gates, &memory, width, d, [&mut tanh, state, next]);
-        });
+        let old = B::view(&memory);
+        forward(&mut gates, &old, width, d, [&mut tanh, state, next]);
+        drop(old);
         let saved = Saved {
             gates: Arc::new(gates),
             memory,
@@ -197,11 +197,9 @@ impl<B: Host> LstmKernel for B {
         let width = gates.len() / (tanh.len() / d).max(1);
         let mut grad_gates = vec![0.0; gates.len()];
         let mut grad_memory = vec![0.0; rows * d];
-        vectorised(|| {
-            let (memory, grad) = (B::view(&memory), B::view(&grad));
-            let out: [&mut [f32]; 2] = [&mut grad_gates, &mut grad_memory];
-            backward(&gates, &memory, &tanh, &grad, d, out);
-        });
+        let (memory, grad) = (B::view(&memory), B::view(&grad));
+        let out: [&mut [f32]; 2] = [&mut grad_gates, &mut grad_memory];
+        backward(&gates, &memory, &tanh, &grad, d, out);
         [(grad_gates, width), (grad_memory, d)]
             .map(|(values, columns)| matrix::<B>(values, columns, &device))
     }
@@ -209,7 +207,7 @@ impl<B: Host> LstmKernel for B {
 
 /// Activates the gates, rows of `width`, and writes `tanh(c')`, the state and the first rows of the
 /// memory.
-#[inline(always)]
+#[multiversion(targets = "simd")]
 fn forward(
     gates: &mut [f32],
     memory: &[f32],
@@ -247,7 +245,7 @@ fn forward(
 
 /// Gradients of the pre-activations and of the memory, from those of the state and of the kept rows of
 /// the new memory.
-#[inline(always)]
+#[multiversion(targets = "simd")]
 fn backward(
     gates: &[f32],
     memory: &[f32],

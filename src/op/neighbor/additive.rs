@@ -11,10 +11,11 @@ use burn::backend::autodiff::{
 };
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, TensorMetadata, backend_extension};
+use multiversion::multiversion;
 
 use super::Adjacency;
 use super::attention::{inner, vector};
-use crate::op::host::{Host, add_scaled, matrix, tanh, vectorised};
+use crate::op::host::{Host, add_scaled, matrix, tanh};
 
 /// The scores as one operation of a backend.
 #[backend_extension(
@@ -107,7 +108,7 @@ impl<B: Host> AdditiveKernel for B {
     fn scores(inputs: &[FloatTensor<B>; 3], adjacency: &Adjacency) -> FloatTensor<B> {
         let values = inputs.each_ref().map(B::view);
         let values = values.each_ref().map(|values| &**values);
-        let out = vectorised(|| scores(values, adjacency));
+        let out = scores(values, adjacency);
         matrix::<B>(out, 1, &inputs[0].device())
     }
 
@@ -120,14 +121,14 @@ impl<B: Host> AdditiveKernel for B {
         let values = inputs.each_ref().map(B::view);
         let values = values.each_ref().map(|values| &**values);
         let grad = B::view(grad);
-        let [target, source, weights] = vectorised(|| backward(&grad, values, adjacency));
+        let [target, source, weights] = backward(&grad, values, adjacency);
         [(target, k), (source, k), (weights, 1)]
             .map(|(values, columns)| matrix::<B>(values, columns, &device))
     }
 }
 
 /// The score of every edge; one 0 where there is no edge.
-#[inline(always)]
+#[multiversion(targets = "simd")]
 fn scores([target, source, weights]: [&[f32]; 3], adjacency: &Adjacency) -> Vec<f32> {
     let mut out = vec![0.0; adjacency.neighbors.len().max(1)];
     let mut hidden = vec![0.0; weights.len()];
@@ -141,7 +142,7 @@ fn scores([target, source, weights]: [&[f32]; 3], adjacency: &Adjacency) -> Vec<
 }
 
 /// Gradients of target, source and weights, see [`AdditiveKernel::scores_backward`].
-#[inline(always)]
+#[multiversion(targets = "simd")]
 fn backward(
     grad: &[f32],
     [target, source, weights]: [&[f32]; 3],

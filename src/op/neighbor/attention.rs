@@ -13,9 +13,10 @@ use burn::backend::autodiff::{
 };
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, TensorMetadata, backend_extension};
+use multiversion::multiversion;
 
 use super::Adjacency;
-use crate::op::host::{Host, add_scaled, matrix, vectorised};
+use crate::op::host::{Host, add_scaled, matrix};
 
 /// What the first tensor of the operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,7 +158,7 @@ impl<B: Host> NeighborKernel for B {
     ) -> (FloatTensor<B>, Arc<Vec<f32>>) {
         let d = states.shape()[1];
         let (first, values) = (B::view(first), B::view(states));
-        let (out, attention) = vectorised(|| attend(&first, &values, adjacency, d, given));
+        let (out, attention) = attend(&first, &values, adjacency, d, given);
         (matrix::<B>(out, d, &states.device()), Arc::new(attention))
     }
 
@@ -173,7 +174,7 @@ impl<B: Host> NeighborKernel for B {
         let values = [grad, first, states].map(B::view);
         let values = values.each_ref().map(|values| &**values);
         let [of_first, of_states] =
-            vectorised(|| attend_backward(values, attention, adjacency, columns[1], given));
+            attend_backward(values, attention, adjacency, columns[1], given);
         let device = grad.device();
         [(of_first, columns[0]), (of_states, columns[1])]
             .map(|(values, columns)| matrix::<B>(values, columns, &device))
@@ -181,7 +182,7 @@ impl<B: Host> NeighborKernel for B {
 }
 
 /// Output `[targets, d]` and the attention of every edge.
-#[inline(always)]
+#[multiversion(targets = "simd")]
 fn attend(
     first: &[f32],
     states: &[f32],
@@ -221,7 +222,7 @@ fn attend(
 }
 
 /// Gradients of the first tensor and of the states, see [`NeighborKernel::attend_backward`].
-#[inline(always)]
+#[multiversion(targets = "simd")]
 fn attend_backward(
     [grad, first, states]: [&[f32]; 3],
     attention: &[f32],
@@ -239,7 +240,9 @@ fn attend_backward(
         let target = t * d..(t + 1) * d;
         let grad = &grad[target.clone()];
         along.clear();
-        along.extend(neighbors.iter().map(|&s| inner(grad, vector(states, s, d))));
+        for &s in neighbors {
+            along.push(inner(grad, vector(states, s, d)));
+        }
         let mean: f32 = alpha.iter().zip(&along).map(|(a, g)| a * g).sum();
         let edges = neighbors.iter().zip(alpha).zip(&along);
         match given {

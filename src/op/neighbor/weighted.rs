@@ -10,6 +10,7 @@ use burn::backend::autodiff::{
 };
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, TensorMetadata, backend_extension};
+use multiversion::multiversion;
 
 use super::Adjacency;
 use super::attention::vector;
@@ -87,27 +88,41 @@ impl<B: WeightedKernel> Backward<B, 1> for SumBackward {
 impl<B: Host> WeightedKernel for B {
     fn sum(states: FloatTensor<B>, edges: &Weighted) -> FloatTensor<B> {
         let (device, d) = (states.device(), states.shape()[1]);
-        let (states, adjacency) = (B::view(&states), &edges.adjacency);
-        let mut out = vec![0.0; adjacency.targets() * d];
-        for (t, out) in out.chunks_exact_mut(d).enumerate() {
-            for edge in adjacency.row(t) {
-                let source = adjacency.neighbors[edge];
-                add_scaled(out, edges.weights[edge], vector(&states, source, d));
-            }
-        }
+        let states = B::view(&states);
+        let mut out = vec![0.0; edges.adjacency.targets() * d];
+        sum(&states, edges, d, &mut out);
         matrix::<B>(out, d, &device)
     }
 
     fn transposed_sum(grad: FloatTensor<B>, edges: &Weighted, sources: usize) -> FloatTensor<B> {
         let (device, d) = (grad.device(), grad.shape()[1]);
-        let (grad, adjacency) = (B::view(&grad), &edges.adjacency);
+        let grad = B::view(&grad);
         let mut out = vec![0.0; sources * d];
-        for (t, grad) in grad.chunks_exact(d).enumerate() {
-            for edge in adjacency.row(t) {
-                let source = adjacency.neighbors[edge] as usize;
-                add_scaled(&mut out[source * d..][..d], edges.weights[edge], grad);
-            }
-        }
+        transposed_sum(&grad, edges, d, &mut out);
         matrix::<B>(out, d, &device)
+    }
+}
+
+/// Adds to every target what its neighbours are, times the weights.
+#[multiversion(targets = "simd")]
+fn sum(states: &[f32], edges: &Weighted, d: usize, out: &mut [f32]) {
+    let adjacency = &edges.adjacency;
+    for (t, out) in out.chunks_exact_mut(d).enumerate() {
+        for edge in adjacency.row(t) {
+            let source = adjacency.neighbors[edge];
+            add_scaled(out, edges.weights[edge], vector(states, source, d));
+        }
+    }
+}
+
+/// Adds to every neighbour what its targets are, times the weights.
+#[multiversion(targets = "simd")]
+fn transposed_sum(grad: &[f32], edges: &Weighted, d: usize, out: &mut [f32]) {
+    let adjacency = &edges.adjacency;
+    for (t, grad) in grad.chunks_exact(d).enumerate() {
+        for edge in adjacency.row(t) {
+            let source = adjacency.neighbors[edge] as usize;
+            add_scaled(&mut out[source * d..][..d], edges.weights[edge], grad);
+        }
     }
 }
