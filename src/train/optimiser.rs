@@ -141,8 +141,15 @@ impl Optimiser {
 
     /// One update of every parameter that has a gradient. `clip_norm` above 0 first scales the whole
     /// gradient down to that Euclidean length.
-    pub fn step(&mut self, p: &mut Parameters, lent: Lent, gradients: &Gradients, clip_norm: f64) {
-        let gradient = |p: &Parameter| p.value.grad(gradients);
+    pub fn step(
+        &mut self,
+        p: &mut Parameters,
+        lent: Lent,
+        mut gradients: Gradients,
+        clip_norm: f64,
+    ) {
+        // What nobody else holds is read without a copy.
+        let gradient = |p: &Parameter| p.value.grad_remove(&mut gradients);
         let mut all: Vec<_> = lent.parameters.iter().map(gradient).collect();
         if clip_norm > 0.0 {
             clip(&mut all, clip_norm);

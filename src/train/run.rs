@@ -301,7 +301,7 @@ impl Run {
             phases.backward = lap.read();
             let clip_norm = self.config.clip_norm;
             self.optimiser
-                .step(&mut self.parameters, lent, &gradients, clip_norm);
+                .step(&mut self.parameters, lent, gradients, clip_norm);
             phases.update += lap.read();
             self.step += 1;
         }

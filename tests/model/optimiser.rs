@@ -90,7 +90,7 @@ const UPDATES: [Updates; 3] = [Updates::Device, Updates::Host, Updates::Rows];
 fn update(optimiser: &mut Optimiser, p: &mut Parameters, given: &[Vec<f64>], clip_norm: f64) {
     let lent = optimiser.lend(p, vec![(Id(1), vec![0, 1])]);
     let gradients = gradients(&lent.parameters, given);
-    optimiser.step(p, lent, &gradients, clip_norm);
+    optimiser.step(p, lent, gradients, clip_norm);
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn rows_make_up_for_what_they_have_missed() {
         dense.step(&whole);
         let lent = optimiser.lend(&mut p, vec![(table, rows)]);
         let gradients = gradients(&lent.parameters, &[gradient]);
-        optimiser.step(&mut p, lent, &gradients, 0.0);
+        optimiser.step(&mut p, lent, gradients, 0.0);
         if step % 50 == 0 || step < 5 {
             // In learning rates: a value that gets a gradient every step goes hundreds of them.
             let found = gone(&read(&optimiser.settled(&p)).remove(0));

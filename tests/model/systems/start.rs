@@ -180,7 +180,7 @@ fn units_learn_ten_times_faster() {
             let backward = case.loss().total.backward();
             let mut optimiser = Optimiser::new(&case.p, updates, rate);
             let lent = optimiser.lend(&mut case.p, Vec::new());
-            optimiser.step(&mut case.p, lent, &backward, 0.0);
+            optimiser.step(&mut case.p, lent, backward, 0.0);
             let mut moved = 0;
             for ((name, kind), before) in case.names().iter().zip(before) {
                 let gradient = gradients[name].as_ref().unwrap();
