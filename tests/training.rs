@@ -41,13 +41,12 @@ fn gauc(evaluation: &Evaluation) -> [f64; 2] {
 
 #[test]
 fn moge_beats_itself_without_the_graph() {
-    // Identity 22 of model.md 11: without any interaction MoGE is MMoE (identity 1). It asks for 0.03 within
-    // 1,200 steps. On this toy, which is smaller, MMoE has all but caught up by then (0.005 to 0.04 over
-    // three seeds); half way the graph is ahead by 0.12 to 0.19, so that rounding, which depends on the
-    // processor, does not decide.
+    // Identity 22 of model.md 11, which asks for 0.03 within 1,200 steps: without any interaction MoGE is
+    // MMoE (identity 1). On this toy, which is smaller, MMoE catches up late: over three seeds MoGE was
+    // ahead by 0.12 to 0.19 after 600 steps and by 0.005 to 0.043 after 1,200. Which of the latter it is
+    // hangs on rounding, and so on the processor.
     let loaded = common::toy(500, 700, 0);
-    let mut results = Vec::new();
-    for experts in [4, 0] {
+    let [with, without] = [4, 0].map(|experts| {
         let config = Config {
             model: ModelConfig {
                 experts,
@@ -58,22 +57,21 @@ fn moge_beats_itself_without_the_graph() {
             ..Config::default()
         };
         let mut run = start(&config, EngineKind::Flex, &loaded);
-        let before = gauc(&block_on(run.evaluate()).unwrap());
-        losses(&mut run, 600);
-        let after = gauc(&block_on(run.evaluate()).unwrap());
-        println!("experts {experts}: GAUC from {before:?} to {after:?}");
-        assert!(
-            (0..2).all(|k| (before[k] - 0.5).abs() < 0.05),
-            "untrained GAUC {before:?}"
-        );
-        results.push(after);
-    }
+        let course = [0, 600, 600].map(|steps| {
+            losses(&mut run, steps);
+            gauc(&block_on(run.evaluate()).unwrap())
+        });
+        println!("experts {experts}: GAUC {course:?}");
+        course
+    });
+    let ahead = |at: usize, k: usize| with[at][k] - without[at][k];
     for k in 0..2 {
+        for untrained in [with[0][k], without[0][k]] {
+            assert!((untrained - 0.5).abs() < 0.05, "untrained GAUC {untrained}");
+        }
         assert!(
-            results[0][k] > results[1][k] + 0.03,
-            "with graph {:?}, without {:?}",
-            results[0],
-            results[1]
+            ahead(1, k) > 0.08 && ahead(2, k) > 0.0,
+            "with graph {with:?}, without {without:?}"
         );
     }
 }
