@@ -114,9 +114,9 @@ impl CellWeights {
                 let gates = linear_sum(
                     [message, columns(p.get(*input))],
                     [h, columns(p.get(*hidden))],
-                    columns(p.get(*bias)),
                 );
-                lstm::cell(gates, memory, kept)
+                let bias = columns(p.get(*bias));
+                lstm::cell(gates, bias, memory, kept)
             }
         }
     }

@@ -12,9 +12,8 @@ use burn::backend::autodiff::{
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
-use multiversion::multiversion;
 
-use super::host::{Host, add_scaled, matrix, on_cpu};
+use super::host::{Host, matrix, on_cpu};
 
 /// `x W`, `[rows, outputs]`, from `[rows, inputs]` and `[inputs, outputs]`.
 pub fn linear(x: Tensor<2>, weight: Tensor<2>) -> Tensor<2> {
@@ -25,22 +24,17 @@ pub fn linear(x: Tensor<2>, weight: Tensor<2>) -> Tensor<2> {
     x.matmul(weight)
 }
 
-/// `x W + y V + b`, `[rows, outputs]`, for a bias `[1, outputs]`.
-pub fn linear_sum(
-    [x, weight]: [Tensor<2>; 2],
-    [y, other]: [Tensor<2>; 2],
-    bias: Tensor<2>,
-) -> Tensor<2> {
+/// `x W + y V`, `[rows, outputs]`.
+pub fn linear_sum([x, weight]: [Tensor<2>; 2], [y, other]: [Tensor<2>; 2]) -> Tensor<2> {
     if on_cpu(&x.device()) {
         return Tensor::from_dispatch(<Dispatch as LinearBackend>::linear_two(
             x.into_dispatch(),
             weight.into_dispatch(),
             y.into_dispatch(),
             other.into_dispatch(),
-            bias.into_dispatch(),
         ));
     }
-    x.matmul(weight) + y.matmul(other) + bias
+    x.matmul(weight) + y.matmul(other)
 }
 
 /// The products as operations of a backend.
@@ -55,7 +49,6 @@ pub trait LinearBackend: Backend {
         weight: FloatTensor<Self>,
         y: FloatTensor<Self>,
         other: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
 }
 
@@ -69,9 +62,8 @@ impl<B: Host> LinearBackend for B {
         weight: FloatTensor<B>,
         y: FloatTensor<B>,
         other: FloatTensor<B>,
-        bias: FloatTensor<B>,
     ) -> FloatTensor<B> {
-        sum::<B>([&Term(x, weight), &Term(y, other)], &bias)
+        sum::<B>([&Term(x, weight), &Term(y, other)])
     }
 }
 
@@ -97,12 +89,11 @@ impl<B: Host, C: CheckpointStrategy> LinearBackend for Autodiff<B, C> {
         weight: FloatTensor<Self>,
         y: FloatTensor<Self>,
         other: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
-        let nodes = [x.node(), weight.node(), y.node(), other.node(), bias.node()];
+        let nodes = [x.node(), weight.node(), y.node(), other.node()];
         let first = Term::<B>(x.into_primitive(), weight.into_primitive());
         let second = Term::<B>(y.into_primitive(), other.into_primitive());
-        let out = sum([&first, &second], &bias.into_primitive());
+        let out = sum([&first, &second]);
         match LinearBackward
             .prepare::<C>(nodes)
             .compute_bound()
@@ -158,12 +149,11 @@ impl<B: Host> Term<B> {
     }
 }
 
-/// The sum of two products and a bias.
-fn sum<B: Host>(terms: [&Term<B>; 2], bias: &FloatTensor<B>) -> FloatTensor<B> {
-    let [rows, _, outputs] = terms[0].sizes();
-    let bias = B::view(bias).repeat(rows);
-    let out = terms.iter().fold(bias, |sum, term| term.add_to(Some(sum)));
-    matrix::<B>(out, outputs, &terms[0].0.device())
+/// The sum of two products.
+fn sum<B: Host>([first, second]: [&Term<B>; 2]) -> FloatTensor<B> {
+    let [_, _, outputs] = first.sizes();
+    let sum = second.add_to(Some(first.add_to(None)));
+    matrix::<B>(sum, outputs, &first.0.device())
 }
 
 #[derive(Debug)]
@@ -179,31 +169,16 @@ impl<B: Host> Backward<B, 2> for LinearBackward {
     }
 }
 
-impl<B: Host> Backward<B, 5> for LinearBackward {
+impl<B: Host> Backward<B, 4> for LinearBackward {
     type State = [Term<B>; 2];
 
-    fn backward(self, ops: Ops<Self::State, 5>, grads: &mut Gradients, _: &mut Checkpointer) {
+    fn backward(self, ops: Ops<Self::State, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
         let grad = grads.consume::<B>(&ops.node);
-        let [x, weight, y, other, bias] = ops.parents.map(|node| node.map(|node| node.id));
+        let [x, weight, y, other] = ops.parents.map(|node| node.map(|node| node.id));
         let [first, second] = &ops.state;
         first.backward(&grad, [x, weight], grads);
         second.backward(&grad, [y, other], grads);
-        if let Some(node) = bias {
-            let [_, _, outputs] = first.sizes();
-            let total = column_sums(&B::view(&grad), outputs);
-            grads.register::<B>(node, matrix::<B>(total, outputs, &grad.device()));
-        }
     }
-}
-
-/// The sums of the columns of a matrix.
-#[multiversion(targets = "simd")]
-fn column_sums(values: &[f32], columns: usize) -> Vec<f32> {
-    let mut total = vec![0.0; columns];
-    for row in values.chunks_exact(columns) {
-        add_scaled(&mut total, 1.0, row);
-    }
-    total
 }
 
 /// A matrix in a product, row after row or, transposed, column after column.

@@ -29,20 +29,23 @@ use super::host::{Host, add_scaled, matrix, tanh};
 /// # Shapes
 /// - `gates`: pre-activations in the order i, f, o, g, `[rows, 4 d]`; without memory the forget gate
 ///   has nothing to act on and is left out: `[rows, 3 d]`
+/// - `bias`: added to every row of them, `[1, 4 d]` or `[1, 3 d]`
 /// - `memory`: `[rows, d]`
 pub fn cell(
     gates: Tensor<2>,
+    bias: Tensor<2>,
     memory: Option<Tensor<2>>,
     kept: usize,
 ) -> (Tensor<2>, Option<Tensor<2>>) {
     let [rows, width] = gates.dims();
     let d = width / if memory.is_some() { 4 } else { 3 };
     if Form::current() == Form::Stock {
-        return stock(gates, memory, kept, d);
+        return stock(gates + bias, memory, kept, d);
     }
     let memory = memory.unwrap_or_else(|| Tensor::zeros([1, d], &gates.device()));
     let out = Tensor::<2>::from_dispatch(<Dispatch as LstmBackend>::lstm_cell(
         gates.into_dispatch(),
+        bias.into_dispatch(),
         memory.into_dispatch(),
         kept,
     ));
@@ -91,6 +94,7 @@ pub trait LstmBackend: Backend {
     /// See [`cell`].
     fn lstm_cell(
         gates: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
         memory: FloatTensor<Self>,
         kept: usize,
     ) -> FloatTensor<Self>;
@@ -104,28 +108,36 @@ pub trait LstmKernel: Backend {
     /// As [`LstmBackend::lstm_cell`].
     fn forward(
         gates: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
         memory: FloatTensor<Self>,
         kept: usize,
     ) -> (FloatTensor<Self>, Self::Kept);
 
-    /// Gradients of the pre-activations and of the memory.
-    fn backward(grad: FloatTensor<Self>, kept: Self::Kept) -> [FloatTensor<Self>; 2];
+    /// Gradients of the pre-activations, of the bias and of the memory.
+    fn backward(grad: FloatTensor<Self>, kept: Self::Kept) -> [FloatTensor<Self>; 3];
 }
 
 impl<B: LstmKernel> LstmBackend for B {
-    fn lstm_cell(gates: FloatTensor<B>, memory: FloatTensor<B>, kept: usize) -> FloatTensor<B> {
-        B::forward(gates, memory, kept).0
+    fn lstm_cell(
+        gates: FloatTensor<B>,
+        bias: FloatTensor<B>,
+        memory: FloatTensor<B>,
+        kept: usize,
+    ) -> FloatTensor<B> {
+        B::forward(gates, bias, memory, kept).0
     }
 }
 
 impl<B: LstmKernel, C: CheckpointStrategy> LstmBackend for Autodiff<B, C> {
     fn lstm_cell(
         gates: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
         memory: FloatTensor<Self>,
         kept: usize,
     ) -> FloatTensor<Self> {
-        let nodes = [gates.node(), memory.node()];
-        let (out, saved) = B::forward(gates.into_primitive(), memory.into_primitive(), kept);
+        let nodes = [gates.node(), bias.node(), memory.node()];
+        let [gates, bias, memory] = [gates, bias, memory].map(|tensor| tensor.into_primitive());
+        let (out, saved) = B::forward(gates, bias, memory, kept);
         match CellBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish(saved, out),
             OpsKind::UnTracked(prep) => prep.finish(out),
@@ -136,10 +148,10 @@ impl<B: LstmKernel, C: CheckpointStrategy> LstmBackend for Autodiff<B, C> {
 #[derive(Debug)]
 struct CellBackward;
 
-impl<B: LstmKernel> Backward<B, 2> for CellBackward {
+impl<B: LstmKernel> Backward<B, 3> for CellBackward {
     type State = B::Kept;
 
-    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let grad = grads.consume::<B>(&ops.node);
         let gradients = B::backward(grad, ops.state);
         for (node, gradient) in ops.parents.into_iter().zip(gradients) {
@@ -153,8 +165,9 @@ impl<B: LstmKernel> Backward<B, 2> for CellBackward {
 /// What a CPU engine keeps of a cell.
 #[derive(Clone, Debug)]
 pub struct Saved<B: Backend> {
-    /// Activated gates, in the layout of the pre-activations.
+    /// Activated gates, in the layout of the pre-activations, and their width.
     gates: Arc<Vec<f32>>,
+    width: usize,
     memory: FloatTensor<B>,
     /// `tanh(c')`
     tanh: Arc<Vec<f32>>,
@@ -165,59 +178,61 @@ impl<B: Host> LstmKernel for B {
 
     fn forward(
         gates: FloatTensor<B>,
+        bias: FloatTensor<B>,
         memory: FloatTensor<B>,
         kept: usize,
     ) -> (FloatTensor<B>, Saved<B>) {
         let device = gates.device();
-        let (d, width) = (memory.shape()[1], gates.shape()[1]);
+        let d = memory.shape()[1];
         let mut gates = B::take(gates);
-        let rows = gates.len() / width;
-        let mut tanh = vec![0.0; rows * d];
-        let mut out = vec![0.0; (rows + kept) * d];
-        let (state, next) = out.split_at_mut(rows * d);
-        let old = B::view(&memory);
-        forward(&mut gates, &old, width, d, [&mut tanh, state, next]);
-        drop(old);
+        let [out, tanh] = forward(&mut gates, &B::view(&bias), &B::view(&memory), d, kept);
         let saved = Saved {
             gates: Arc::new(gates),
+            width: bias.shape()[1],
             memory,
             tanh: Arc::new(tanh),
         };
         (matrix::<B>(out, d, &device), saved)
     }
 
-    fn backward(grad: FloatTensor<B>, kept: Saved<B>) -> [FloatTensor<B>; 2] {
+    /// In place: the gates turn into the gradients of their pre-activations, `tanh(c')` into that of the
+    /// memory.
+    fn backward(grad: FloatTensor<B>, kept: Saved<B>) -> [FloatTensor<B>; 3] {
         let Saved {
             gates,
+            width,
             memory,
             tanh,
         } = kept;
         let device = grad.device();
-        let [rows, d] = [memory.shape()[0], memory.shape()[1]];
-        let width = gates.len() / (tanh.len() / d).max(1);
-        let mut grad_gates = vec![0.0; gates.len()];
-        let mut grad_memory = vec![0.0; rows * d];
-        let (memory, grad) = (B::view(&memory), B::view(&grad));
-        let out: [&mut [f32]; 2] = [&mut grad_gates, &mut grad_memory];
-        backward(&gates, &memory, &tanh, &grad, d, out);
-        [(grad_gates, width), (grad_memory, d)]
+        let d = memory.shape()[1];
+        let [mut gates, mut tanh] = [gates, tanh].map(Arc::unwrap_or_clone);
+        let [old, grad] = [&memory, &grad].map(B::view);
+        let of_bias = backward(&mut gates, &mut tanh, &old, &grad, width, d);
+        // Without memory a row of no meaning stands in its place.
+        tanh.truncate(memory.shape().num_elements());
+        [(gates, width), (of_bias, width), (tanh, d)]
             .map(|(values, columns)| matrix::<B>(values, columns, &device))
     }
 }
 
-/// Activates the gates, rows of `width`, and writes `tanh(c')`, the state and the first rows of the
-/// memory.
+/// Activates the gates; the state above the first `kept` rows of the new memory, and `tanh(c')`.
 #[multiversion(targets = "simd")]
 fn forward(
     gates: &mut [f32],
+    bias: &[f32],
     memory: &[f32],
-    width: usize,
     d: usize,
-    [tanh_of_next, state, next]: [&mut [f32]; 3],
-) {
-    let count = width / d;
+    kept: usize,
+) -> [Vec<f32>; 2] {
+    let width = bias.len();
+    let (rows, count) = (gates.len() / width, width / d);
+    let mut out = Vec::with_capacity((rows + kept) * d);
+    let mut tanh_of_next = Vec::with_capacity(rows * d);
+    let mut next = Vec::with_capacity(kept * d);
     let mut c = vec![0.0; d];
     for (t, gates) in gates.chunks_exact_mut(width).enumerate() {
+        add_scaled(gates, 1.0, bias);
         let (sigmoids, candidate) = gates.split_at_mut((count - 1) * d);
         sigmoids.iter_mut().for_each(|x| *x = sigmoid(*x));
         candidate.iter_mut().for_each(|x| *x = tanh(*x));
@@ -231,63 +246,60 @@ fn forward(
                 *c += f * memory;
             }
         }
-        let row = t * d..(t + 1) * d;
-        let (tanh_c, h) = (&mut tanh_of_next[row.clone()], &mut state[row.clone()]);
-        for (((h, c), o), tanh_c) in h.iter_mut().zip(&c).zip(output).zip(tanh_c) {
-            *tanh_c = tanh(*c);
-            *h = o * *tanh_c;
+        if t < kept {
+            next.extend_from_slice(&c);
         }
-        if let Some(next) = next.get_mut(row) {
-            next.copy_from_slice(&c);
-        }
+        c.iter_mut().for_each(|c| *c = tanh(*c));
+        tanh_of_next.extend_from_slice(&c);
+        out.extend(output.iter().zip(&c).map(|(o, tanh_c)| o * tanh_c));
     }
+    out.append(&mut next);
+    [out, tanh_of_next]
 }
 
-/// Gradients of the pre-activations and of the memory, from those of the state and of the kept rows of
-/// the new memory.
+/// Turns activated gates into the gradients of their pre-activations, and `tanh(c')` into that of the
+/// memory, given those of the state and of the kept rows of the new memory; that of the bias.
 #[multiversion(targets = "simd")]
 fn backward(
-    gates: &[f32],
+    gates: &mut [f32],
+    tanh: &mut [f32],
     memory: &[f32],
-    tanh: &[f32],
     grad: &[f32],
+    width: usize,
     d: usize,
-    [grad_gates, grad_memory]: [&mut [f32]; 2],
-) {
-    let rows = tanh.len() / d;
-    let width = gates.len() / rows.max(1);
-    let (output, candidate) = (width - 2 * d, width - d);
-    let (grad_state, grad_next) = grad.split_at(rows * d);
-    for t in 0..rows {
+) -> Vec<f32> {
+    let mut of_bias = vec![0.0; width];
+    let (grad_state, grad_next) = grad.split_at(tanh.len());
+    let rows = gates.chunks_exact_mut(width).zip(tanh.chunks_exact_mut(d));
+    for (t, (gates, tanh)) in rows.enumerate() {
         let row = t * d..(t + 1) * d;
-        let gates = &gates[t * width..][..width];
-        let (i, o, g) = (&gates[..d], &gates[output..][..d], &gates[candidate..][..d]);
-        let (grad_h, tanh) = (&grad_state[row.clone()], &tanh[row.clone()]);
-        let out = &mut grad_gates[t * width..][..width];
-        let (grad_i, rest) = out.split_at_mut(d);
-        let (rest, grad_g) = rest.split_at_mut(candidate - d);
-        let (grad_f, grad_o) = rest.split_at_mut(output - d);
-        // The gradient of c' stands where that of g will.
-        for j in 0..d {
-            grad_o[j] = grad_h[j] * tanh[j] * o[j] * (1.0 - o[j]);
-            grad_g[j] = grad_h[j] * o[j] * (1.0 - tanh[j] * tanh[j]);
+        let (i, rest) = gates.split_at_mut(d);
+        let (f, rest) = rest.split_at_mut(width - 3 * d);
+        let (o, g) = rest.split_at_mut(d);
+        for ((grad, tanh), o) in grad_state[row.clone()].iter().zip(&mut *tanh).zip(o) {
+            let of_c = grad * *o * (1.0 - *tanh * *tanh);
+            *o = grad * *tanh * *o * (1.0 - *o);
+            *tanh = of_c;
         }
-        if let Some(grad_c) = grad_next.get(row.clone()) {
-            add_scaled(grad_g, 1.0, grad_c);
+        let of_c = tanh;
+        if let Some(grad) = grad_next.get(row.clone()) {
+            add_scaled(of_c, 1.0, grad);
+        }
+        for ((of_c, i), g) in of_c.iter().zip(i).zip(g) {
+            let of_g = of_c * *i * (1.0 - *g * *g);
+            *i = of_c * *g * *i * (1.0 - *i);
+            *g = of_g;
         }
         if width == 4 * d {
-            let (f, memory) = (&gates[d..2 * d], &memory[row.clone()]);
-            let grad_memory = &mut grad_memory[row];
-            for j in 0..d {
-                grad_f[j] = grad_g[j] * memory[j] * f[j] * (1.0 - f[j]);
-                grad_memory[j] = grad_g[j] * f[j];
+            for ((of_c, f), memory) in of_c.iter_mut().zip(f).zip(&memory[row]) {
+                let of_memory = *of_c * *f;
+                *f = *of_c * memory * *f * (1.0 - *f);
+                *of_c = of_memory;
             }
         }
-        for j in 0..d {
-            grad_i[j] = grad_g[j] * g[j] * i[j] * (1.0 - i[j]);
-            grad_g[j] *= i[j] * (1.0 - g[j] * g[j]);
-        }
+        add_scaled(&mut of_bias, 1.0, gates);
     }
+    of_bias
 }
 
 #[inline(always)]

@@ -7,8 +7,8 @@ use moge::random::Key;
 
 use crate::{close, devices, slopes, values};
 
-/// New states and memories, `[rows, d]` each, as the formula of model.md 5.2 says. Gates stand in the
-/// order i, f, o, g; without memory there is no f.
+/// New states and memories, `[rows, d]` each, as the formula of model.md 5.2 says. Gates, with their bias
+/// added, stand in the order i, f, o, g; without memory there is no f.
 fn naive(gates: &[f64], memory: Option<&[f64]>, d: usize) -> (Vec<f64>, Vec<f64>) {
     let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
     let count = if memory.is_some() { 4 } else { 3 };
@@ -32,11 +32,14 @@ fn check(rows: usize, d: usize, kept: usize, with_memory: bool, size: f64) {
     };
     let width = d * if with_memory { 4 } else { 3 };
     let gates = normal(rows * width, size);
+    let bias = normal(width, 1.0);
     let memory = with_memory.then(|| normal(rows * d, 1.5));
     let weights = [normal(rows * d, 1.0), normal(kept * d, 1.0)];
 
     let wide = |x: &[f32]| x.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
-    let (wide_gates, wide_memory) = (wide(&gates), memory.as_deref().map(wide));
+    let sums = gates.iter().zip(bias.iter().cycle());
+    let wide_gates: Vec<_> = sums.map(|(&x, &b)| f64::from(x) + f64::from(b)).collect();
+    let wide_memory = memory.as_deref().map(wide);
     let wide_weights = weights.clone().map(|w| wide(&w));
     let scalar = |gates: &[f64], memory: Option<&[f64]>| -> f64 {
         let (state, next) = naive(gates, memory, d);
@@ -47,6 +50,9 @@ fn check(rows: usize, d: usize, kept: usize, with_memory: bool, size: f64) {
         terms.map(|(x, w)| x * w).sum()
     };
     let of_gates = slopes(&wide_gates, &|gates| scalar(gates, wide_memory.as_deref()));
+    let of_bias: Vec<f64> = (0..width)
+        .map(|j| of_gates.iter().skip(j).step_by(width).sum())
+        .collect();
     let of_memory = wide_memory
         .as_ref()
         .map(|memory| slopes(memory, &|memory| scalar(&wide_gates, Some(memory))));
@@ -63,9 +69,10 @@ fn check(rows: usize, d: usize, kept: usize, with_memory: bool, size: f64) {
             Tensor::<2>::from_data(data, &device)
         };
         let leaf = |x: &[f32], columns| matrix(x, columns).require_grad();
-        let gates = leaf(&gates, width);
+        let (gates, bias) = (leaf(&gates, width), leaf(&bias, width));
         let memory = memory.as_deref().map(|c| leaf(c, d));
-        let (found, found_next) = with(form, || cell(gates.clone(), memory.clone(), kept));
+        let inputs = (gates.clone(), bias.clone(), memory.clone());
+        let (found, found_next) = with(form, || cell(inputs.0, inputs.1, inputs.2, kept));
         let what =
             format!("{name}, {form}, {rows} x {d}, kept {kept}, memory {with_memory}, size {size}");
         close(&format!("{what}: h"), &values(found.clone()), &state, 2e-6);
@@ -86,6 +93,12 @@ fn check(rows: usize, d: usize, kept: usize, with_memory: bool, size: f64) {
             &values(gates.grad(&gradients).unwrap()),
             &of_gates,
             4e-6,
+        );
+        close(
+            &format!("{what}: d bias"),
+            &values(bias.grad(&gradients).unwrap()),
+            &of_bias,
+            1e-5,
         );
         if let (Some(memory), Some(expected)) = (memory, &of_memory) {
             close(

@@ -1,6 +1,7 @@
 //! The LSTM cell: one launch forward, one backward, which computes the activations again.
 
 use burn::backend::TensorMetadata;
+use burn::backend::ops::FloatTensorOps;
 use burn_cubecl::CubeBackend;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
@@ -101,7 +102,13 @@ impl Kept {
 impl LstmKernel for CubeBackend {
     type Kept = Kept;
 
-    fn forward(gates: CubeTensor, memory: CubeTensor, kept: usize) -> (CubeTensor, Kept) {
+    fn forward(
+        gates: CubeTensor,
+        bias: CubeTensor,
+        memory: CubeTensor,
+        kept: usize,
+    ) -> (CubeTensor, Kept) {
+        let gates = Self::float_add(gates, bias);
         let saved = Kept { gates, memory };
         let [rows, d, width] = saved.sizes();
         let out = empty(&saved.gates, rows + kept, d);
@@ -120,7 +127,7 @@ impl LstmKernel for CubeBackend {
         (out, saved)
     }
 
-    fn backward(grad: CubeTensor, saved: Kept) -> [CubeTensor; 2] {
+    fn backward(grad: CubeTensor, saved: Kept) -> [CubeTensor; 3] {
         let [rows, d, width] = saved.sizes();
         let of_gates = empty(&grad, rows, width);
         let of_memory = empty(&grad, saved.memory.shape()[0], d);
@@ -138,6 +145,7 @@ impl LstmKernel for CubeBackend {
             d,
             width == 4 * d,
         );
-        [of_gates, of_memory]
+        let of_bias = Self::float_sum_dim(of_gates.clone(), 0);
+        [of_gates, of_bias, of_memory]
     }
 }
