@@ -10,7 +10,7 @@ use crate::command::run;
 use crate::page;
 use crate::project::Project;
 use crate::stamp::Stamp;
-use crate::wasm::BINARIES;
+use crate::wasm::CPU;
 
 /// The page's file of it, among its data.
 pub const FILE: &str = "finished.moge";
@@ -20,7 +20,7 @@ const RECORDER: [&str; 4] = ["record.ts", "small.ts", "numbers.ts", "pack.ts"];
 /// Brings the page's file up to date.
 pub fn build(project: &Project) -> Result<()> {
     let script = project.root().join("xtask/finished.mjs");
-    let engine = BINARIES[0].file(project);
+    let engine = CPU.file(project);
     let data = ["dataset.moge", "layout.moge"].map(|name| project.root().join("assets").join(name));
     let sources = project.www().join("src");
     let trained = project.target().join("xtask/finished-run.moge");

@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::thread;
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
@@ -22,18 +21,20 @@ pub struct Binary {
     profile: &'static str,
 }
 
-pub const BINARIES: [Binary; 2] = [
-    Binary {
-        name: "cpu",
-        features: "flex",
-        profile: "wasm",
-    },
-    Binary {
-        name: "full",
-        features: "flex,ndarray,webgpu",
-        profile: "wasm-full",
-    },
-];
+/// What a first visit loads.
+pub const CPU: Binary = Binary {
+    name: "cpu",
+    features: "flex",
+    profile: "wasm",
+};
+
+pub const FULL: Binary = Binary {
+    name: "full",
+    features: "flex,ndarray,webgpu",
+    profile: "wasm-full",
+};
+
+pub const BINARIES: [Binary; 2] = [CPU, FULL];
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -48,7 +49,8 @@ impl Binary {
         self.folder(project).join("moge_bg.wasm")
     }
 
-    fn build(&self, project: &Project) -> Result<()> {
+    /// Brings the binary up to date.
+    pub fn build(&self, project: &Project) -> Result<()> {
         println!("engine ({}): {}", self.name, self.features);
         run(cargo()
             .args([
@@ -87,19 +89,4 @@ impl Binary {
             .with_context(|| format!("wasm-bindgen refused {}", compiled.display()))?;
         stamp.write()
     }
-}
-
-/// Brings both binaries up to date, side by side, or only the one with a name.
-pub fn build(project: &Project, only: Option<&str>) -> Result<()> {
-    let wanted = BINARIES
-        .iter()
-        .filter(|binary| only.is_none_or(|name| name == binary.name));
-    // Much of a build is the link of one binary, which keeps a single core busy.
-    thread::scope(|scope| {
-        let builds: Vec<_> = wanted
-            .map(|binary| scope.spawn(|| binary.build(project)))
-            .collect();
-        let mut results = builds.into_iter().map(|build| build.join());
-        results.try_for_each(|result| result.expect("a build does not panic"))
-    })
 }
