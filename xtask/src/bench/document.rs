@@ -33,6 +33,7 @@ pub fn render(found: &Value, before: &str) -> String {
     section(&mut text, "In Chromium", &steps(all(&found["wasm"])));
     section(&mut text, "Beside PyTorch", &peer(&found["peer"]));
     section(&mut text, "Larger datasets", &growth(&found["growth"]));
+    section(&mut text, "Larger batches", &batches(&found["batches"]));
     section(&mut text, "The page", &page(found));
     let by_hand = between(before).unwrap_or("\n");
     let _ = write!(text, "{BEGIN}{by_hand}{END}\n");
@@ -74,10 +75,9 @@ fn steps<'a>(entries: impl Iterator<Item = &'a Value>) -> String {
         .to_owned();
     let mut below = String::new();
     for entry in entries {
+        below += &command(entry);
         let figures = &entry["figures"];
-        let command = entry["command"].as_str().unwrap_or_default();
-        if let Some(why) = figures["error"].as_str() {
-            let _ = writeln!(below, "- `{command}` was not measured: {why}");
+        if figures["error"].is_string() {
             continue;
         }
         let name = |name: &str| figures[name].as_str().unwrap_or("–");
@@ -99,7 +99,40 @@ fn steps<'a>(entries: impl Iterator<Item = &'a Value>) -> String {
             shown(share, 0),
             number("peak_mib", 0),
         );
-        let _ = writeln!(below, "- `{command}`");
+    }
+    format!("{table}\n{below}")
+}
+
+/// The command of an entry, and why it gave nothing where that is so, as an item of a list.
+fn command(entry: &Value) -> String {
+    let command = entry["command"].as_str().unwrap_or_default();
+    match entry["figures"]["error"].as_str() {
+        Some(why) => format!("- `{command}` was not measured: {why}\n"),
+        None => format!("- `{command}`\n"),
+    }
+}
+
+/// A row for each of `labels`, with columns (title, figure, digits) of several lists of entries, and the
+/// commands below.
+fn side_by_side(
+    what: &str,
+    labels: impl Iterator<Item = String>,
+    lists: &[(&Value, &[(&str, &str, usize)])],
+) -> String {
+    let columns = lists.iter().flat_map(|(_, columns)| columns.iter());
+    let titles: Vec<&str> = columns.map(|(title, ..)| *title).collect();
+    let rule = "|---".repeat(titles.len() + 1);
+    let mut table = format!("| {what} | {} |\n{rule}|\n", titles.join(" | "));
+    let mut below = String::new();
+    for (i, label) in labels.enumerate() {
+        let _ = write!(table, "| {label} |");
+        for (entries, columns) in lists {
+            for (_, name, digits) in *columns {
+                let _ = write!(table, " {} |", shown(figure(&entries[i], name), *digits));
+            }
+            below += &command(&entries[i]);
+        }
+        table.push('\n');
     }
     format!("{table}\n{below}")
 }
@@ -130,37 +163,68 @@ fn peer(peer: &Value) -> String {
 }
 
 fn growth(growth: &Value) -> String {
-    let mut table = "| dataset | GFLOP per step | native step | native peak MiB | native preparation | wasm step | wasm peak MiB | wasm preparation |\n\
-                     |---|---|---|---|---|---|---|---|\n"
-        .to_owned();
-    let rows = all(&growth["scales"]).zip(all(&growth["native"]).zip(all(&growth["wasm"])));
-    let mut commands = String::new();
-    for (scale, (native, wasm)) in rows {
-        let number = |entry, name, digits| shown(figure(entry, name), digits);
-        let _ = writeln!(
-            table,
-            "| {scale}x | {} | {} | {} | {} | {} | {} | {} |",
-            number(native, "gflop_per_step", 2),
-            number(native, "step_ms", 1),
-            number(native, "peak_mib", 0),
-            number(native, "load_ms", 0),
-            number(wasm, "step_ms", 1),
-            number(wasm, "peak_mib", 0),
-            number(wasm, "load_ms", 0),
-        );
-        for entry in [native, wasm] {
-            let _ = writeln!(
-                commands,
-                "- `{}`",
-                entry["command"].as_str().unwrap_or_default()
-            );
-        }
-    }
+    let table = side_by_side(
+        "dataset",
+        all(&growth["scales"]).map(|scale| format!("{scale}x")),
+        &[
+            (
+                &growth["native"],
+                &[
+                    ("GFLOP per step", "gflop_per_step", 2),
+                    ("native step", "step_ms", 1),
+                    ("native peak MiB", "peak_mib", 0),
+                    ("native preparation", "load_ms", 0),
+                ],
+            ),
+            (
+                &growth["wasm"],
+                &[
+                    ("wasm step", "step_ms", 1),
+                    ("wasm peak MiB", "peak_mib", 0),
+                    ("wasm preparation", "load_ms", 0),
+                ],
+            ),
+        ],
+    );
     format!(
         "Users, items and edges grow together; 100,000 training pairs. *Preparation* makes the dataset and its channels. \
          In a larger graph fewer neighbours of a batch coincide, so that its blocks hold more distinct nodes, up to all that \
-         the fan-out allows: the matrix products of a step grow by that much, whatever else does not.\n\n\
-         {table}\n{commands}"
+         the fan-out allows: the matrix products of a step grow by that much, whatever else does not.\n\n{table}"
+    )
+}
+
+fn batches(batches: &Value) -> String {
+    let table = side_by_side(
+        "pairs per step",
+        all(&batches["sizes"]).map(Value::to_string),
+        &[
+            (
+                &batches["native"],
+                &[
+                    ("GFLOP per step", "gflop_per_step", 2),
+                    ("native step", "step_ms", 1),
+                    ("native samples/s", "samples_per_s", 0),
+                ],
+            ),
+            (
+                &batches["wasm"],
+                &[
+                    ("wasm step", "step_ms", 1),
+                    ("wasm samples/s", "samples_per_s", 0),
+                ],
+            ),
+            (
+                &batches["webgpu"],
+                &[
+                    ("WebGPU step", "step_ms", 1),
+                    ("WebGPU samples/s", "samples_per_s", 0),
+                ],
+            ),
+        ],
+    );
+    format!(
+        "On flex, natively and in Chromium, and in Chromium on WebGPU. More pairs of a batch share more of their neighbours, \
+         up to the whole graph, so that a step grows by less than its batch.\n\n{table}"
     )
 }
 
@@ -303,6 +367,15 @@ mod tests {
                 "native": [entry("flex", "own", 20.0), entry("flex", "own", 21.0)],
                 "wasm": [entry("flex", "own", 50.0), entry("flex", "own", 60.0)],
             },
+            "batches": {
+                "sizes": [256, 1024],
+                "native": [entry("flex", "own", 20.0), entry("flex", "own", 33.0)],
+                "wasm": [entry("flex", "own", 50.0), entry("flex", "own", 77.0)],
+                "webgpu": [
+                    entry("webgpu", "own", 12.0),
+                    { "command": "?bench&batch=1024", "figures": { "error": "the GPU was lost" } },
+                ],
+            },
             "page": { "command": "measure", "rows": [
                 ["tasks on the page's thread while training", "none over 50 ms"],
             ] },
@@ -337,6 +410,18 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("| – |"), "{text}");
+    }
+
+    #[test]
+    fn figures_of_one_row_stand_side_by_side() {
+        let text = batches(&found()["batches"]);
+        let rows: Vec<&str> = text.lines().skip(4).collect();
+        assert_eq!(rows[0], "| 256 | 1.00 | 20.0 | – | 50.0 | – | 12.0 | – |");
+        assert_eq!(rows[1], "| 1024 | 1.00 | 33.0 | – | 77.0 | – | – | – |");
+        assert_eq!(
+            rows[8],
+            "- `?bench&batch=1024` was not measured: the GPU was lost"
+        );
     }
 
     #[test]

@@ -21,6 +21,8 @@ const FORMS: [&str; 2] = ["own", "stock"];
 /// Users, items and edges of the default workload, and how many times larger it is made.
 const SIZES: [(&str, u64); 3] = [("users", 3000), ("items", 8000), ("edges", 60_000)];
 const SCALES: [u64; 3] = [1, 4, 20];
+/// Pairs per step.
+const BATCHES: [u64; 4] = [256, 1024, 4096, 16_384];
 
 /// Options of a measurement, by name.
 type Options = Vec<(&'static str, String)>;
@@ -50,6 +52,10 @@ pub fn measure(project: &Project, peer: bool) -> Result<()> {
         .map(scaled)
         .map(|options| on_command_line(&moge, &options));
     let growth = growth.into_iter().collect::<Result<Vec<_>>>()?;
+    let batches = BATCHES
+        .map(|batch| batched("flex", batch))
+        .map(|options| on_command_line(&moge, &options));
+    let batches = batches.into_iter().collect::<Result<Vec<_>>>()?;
 
     let folder = project.browser_tests();
     tools::install_packages(&folder)?;
@@ -77,6 +83,8 @@ pub fn measure(project: &Project, peer: bool) -> Result<()> {
     let webgpu = vec![("engine", "webgpu".to_string())];
     let wasm = in_browser(forms().chain([webgpu]).collect())?;
     let wasm_growth = in_browser(SCALES.map(scaled).to_vec())?;
+    let batches_of = |engine| in_browser(BATCHES.map(|batch| batched(engine, batch)).to_vec());
+    let (wasm_batches, gpu_batches) = (batches_of("flex")?, batches_of("webgpu")?);
     let page = node(&["measure.mjs".to_string()])?;
 
     let result = json!({
@@ -85,6 +93,9 @@ pub fn measure(project: &Project, peer: bool) -> Result<()> {
         "wasm": wasm,
         "peer": peer,
         "growth": { "scales": SCALES, "native": growth, "wasm": wasm_growth },
+        "batches": {
+            "sizes": BATCHES, "native": batches, "wasm": wasm_batches, "webgpu": gpu_batches,
+        },
         "page": { "command": "cargo xtask measure", "rows": rows(&page) },
         "sizes": { "command": "cargo xtask sizes", "text": sizes::text(project)? },
     });
@@ -108,6 +119,11 @@ fn scaled(scale: u64) -> Options {
         .iter()
         .map(|&(name, size)| (name, (scale * size).to_string()))
         .collect()
+}
+
+/// The default workload with so many pairs per step.
+fn batched(engine: &str, batch: u64) -> Options {
+    vec![("engine", engine.to_string()), ("batch", batch.to_string())]
 }
 
 /// What `moge bench` prints with these options.
