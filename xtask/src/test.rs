@@ -18,8 +18,11 @@ const SUB_PATH: &str = "/some/sub/path/";
 /// One kind of test.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Stage {
-    /// `cargo test` of the workspace; WebGPU, too, by a software adapter where there is no GPU
+    /// `cargo test` of the workspace
     Rust,
+    /// The tensor operations on WebGPU, by a software adapter where there is no GPU; only where it is
+    /// named, because its libraries take 20 minutes to build
+    Gpu,
     /// Type checks and unit tests of the page
     Page,
     /// The built page in Chromium, and its core in Firefox
@@ -29,7 +32,12 @@ pub enum Stage {
 impl Stage {
     fn run(self, project: &Project) -> Result<(bool, Counts)> {
         match self {
-            Self::Rust => rust(project),
+            Self::Rust => run_tests(
+                cargo()
+                    .args(["test", "--workspace", "--no-fail-fast"])
+                    .current_dir(project.root()),
+            ),
+            Self::Gpu => gpu(project),
             Self::Page => page(project),
             Self::Browser => browser(project),
         }
@@ -40,8 +48,10 @@ impl Stage {
 pub fn run(project: &Project, only: Option<Stage>) -> Result<ExitCode> {
     let mut total = Counts::default();
     let mut report = String::new();
-    let wanted = |stage: &&Stage| only.is_none_or(|only| only == **stage);
-    for stage in Stage::value_variants().iter().filter(wanted) {
+    for stage in Stage::value_variants().iter().filter(|&&stage| match only {
+        Some(only) => only == stage,
+        None => stage != Stage::Gpu,
+    }) {
         let name = stage
             .to_possible_value()
             .context("every stage has a name")?;
@@ -71,19 +81,13 @@ pub fn run(project: &Project, only: Option<Stage>) -> Result<ExitCode> {
     })
 }
 
-fn rust(project: &Project) -> Result<(bool, Counts)> {
+fn gpu(project: &Project) -> Result<(bool, Counts)> {
     tools::install_vulkan()?;
-    run_tests(in_workspace("test", project).arg("--no-fail-fast"))
-}
-
-/// A command of cargo on the whole workspace with every engine. Libraries are built once for all that is
-/// asked in this way, and again for any other choice of packages and features.
-fn in_workspace(command: &str, project: &Project) -> Command {
-    let mut cargo = cargo();
-    cargo
-        .args([command, "--workspace", "--features", "moge/webgpu"])
-        .current_dir(project.root());
-    cargo
+    run_tests(
+        cargo()
+            .args(["test", "--features", "webgpu", "--test", "op"])
+            .current_dir(project.root()),
+    )
 }
 
 /// The checks and unit tests that the page's `package.json` names; they do without the engine.
@@ -105,7 +109,11 @@ fn page(project: &Project) -> Result<(bool, Counts)> {
 
 fn browser(project: &Project) -> Result<(bool, Counts)> {
     build(project)?;
-    command::run(in_workspace("build", project).args(["--quiet", "--bin", "moge"]))?;
+    command::run(
+        cargo()
+            .args(["build", "--quiet", "--workspace", "--bin", "moge"])
+            .current_dir(project.root()),
+    )?;
     let folder = project.browser_tests();
     tools::install_packages(&folder)?;
     let chrome = tools::find_browser(&tools::CHROMIUM)?;
