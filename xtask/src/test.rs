@@ -21,7 +21,7 @@ pub enum Stage {
     /// `cargo test` of the workspace
     Rust,
     /// The tensor operations on WebGPU, by a software adapter where there is no GPU; only where it is
-    /// named, because its libraries take 20 minutes to build
+    /// named, because burn is compiled once more for it
     Gpu,
     /// Type checks and unit tests of the page
     Page,
