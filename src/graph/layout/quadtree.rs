@@ -168,7 +168,7 @@ impl Group {
     fn square_distance(&self, position: [f32; 2]) -> f32 {
         let beyond = |axis: usize| {
             let (low, high) = (self.low[axis], self.high[axis]);
-            (low - position[axis]).max(position[axis] - high).max(0.0)
+            at_least(at_least(low - position[axis], position[axis] - high), 0.0)
         };
         beyond(0).powi(2) + beyond(1).powi(2)
     }
@@ -177,11 +177,17 @@ impl Group {
     fn add(&mut self, position: [f32; 2], mass: f32) {
         for at in 0..LEAF {
             let (dx, dy) = (self.x[at] - position[0], self.y[at] - position[1]);
-            let share = mass / (dx * dx + dy * dy).max(NEAREST);
+            let share = mass / at_least(dx * dx + dy * dy, NEAREST);
             self.sum_x[at] += share * dx;
             self.sum_y[at] += share * dy;
         }
     }
+}
+
+/// The larger of two numbers. `f32::max` is a call of a function in WebAssembly, one for each number.
+#[inline(always)]
+fn at_least(x: f32, least: f32) -> f32 {
+    if x > least { x } else { least }
 }
 
 /// Moves the points of a range that satisfy a condition to its front; returns where they end.
