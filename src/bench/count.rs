@@ -36,8 +36,8 @@ impl Product {
     }
 }
 
-/// The products of a step's forward pass, for MoGE with dot attention, messages, LSTM cells, the last
-/// layer's readout, the element-wise interaction and no towers. Both factors of every product need a
+/// The products of a step's forward pass, for MoGE with dot attention, messages, LSTM cells, weights that
+/// layers share, the last layer's readout, the element-wise interaction and no towers. Both factors of every product need a
 /// gradient.
 pub fn products(config: &ModelConfig, batch: &Batch) -> Vec<Product> {
     let d = config.d;
@@ -48,12 +48,12 @@ pub fn products(config: &ModelConfig, batch: &Batch) -> Vec<Product> {
         .iter()
         .filter_map(|&c| batch.blocks[c as usize].as_ref())
     {
+        all.push(single(d, d, d)); // W_query W_key'
         for layer in 1..=config.layers {
             let targets = found.block.targets(layer);
             // The first layer has no memory, so its forget gate is left out.
             let gates = if layer == 1 { 3 * d } else { 4 * d };
             all.extend([
-                single(d, d, d),           // W_query W_key'
                 single(targets, d, d),     // h (W_query W_key')
                 single(targets, d, d),     // a W_message
                 single(targets, d, gates), // message W_input

@@ -59,11 +59,11 @@ impl Rows {
         } else {
             Vec::new()
         };
-        let adjacency = Adjacency {
-            offsets: block.offsets[..=targets].to_vec(),
-            neighbors: block.neighbors[..edges].to_vec(),
+        let adjacency = Adjacency::new(
+            block.offsets[..=targets].to_vec(),
+            block.neighbors[..edges].to_vec(),
             bias,
-        };
+        );
         let weight = |t: usize, edge: usize| {
             let size = adjacency.row(t).len() as f32;
             let degree = |node: usize| block.degrees[node] as f32;
@@ -95,6 +95,17 @@ impl Rows {
     }
 }
 
+/// Attention with its weights put together as far as they do not depend on states.
+#[derive(Clone)]
+pub enum Folded {
+    /// `W_q W_k^T / sqrt(d)`, `[d, d]`.
+    Dot(Tensor<2>),
+    /// Projections of target and source, `[d, d]`, and the vector that scores their sum, `[d, 1]`.
+    Genie([Tensor<2>; 2], Tensor<2>),
+    /// Scores of target and source, `[d, 1]`, and the slope of LeakyReLU.
+    Gat([Tensor<2>; 2], f64),
+}
+
 impl AttentionWeights {
     /// Creates the attention's matrices as `<name>.*`; none where weights do not depend on states.
     pub fn new(build: &mut Builder, name: &str, config: &ModelConfig) -> Option<Self> {
@@ -118,63 +129,66 @@ impl AttentionWeights {
         })
     }
 
-    /// The attended sum of every target's neighbours, `[targets, d]`, from the states of the targets and
-    /// of all nodes. `wanted`, where given, receives the weights as in
-    /// [`super::mgnn::Mgnn::forward`].
-    pub fn attend(
-        &self,
-        p: &Parameters,
-        config: &ModelConfig,
-        rows: &Rows,
-        [state, h]: [Tensor<2>; 2],
-        wanted: Option<&mut Vec<Tensor<1>>>,
-    ) -> Tensor<2> {
-        let scores = self.scores(p, config, state, h.clone());
-        if wanted.is_none() {
-            return neighbor::attend(scores, h, &rows.adjacency);
-        }
-        let chunks = Padded::chunks(&rows.adjacency, config.d, &h.device());
-        neighbor::attend_padded(&scores, h, &chunks, wanted)
-    }
-
-    /// How edges are scored: nodes are projected, not edges.
-    fn scores(
-        &self,
-        p: &Parameters,
-        config: &ModelConfig,
-        state: Tensor<2>,
-        h: Tensor<2>,
-    ) -> Scores {
+    /// What all targets have in common.
+    pub fn fold(&self, p: &Parameters, config: &ModelConfig) -> Folded {
         match self {
             Self::Dot { query, key } => {
                 // <h_t W_q, h_s W_k> = <h_t W_q W_k^T, h_s>
-                let fold = p.get(*query).matmul(p.get(*key).transpose());
-                Scores::Dot {
-                    query: linear(state, fold / (config.d as f64).sqrt()),
-                }
+                let product = p.get(*query).matmul(p.get(*key).transpose());
+                Folded::Dot(product / (config.d as f64).sqrt())
             }
             Self::Genie {
                 target,
                 source,
                 score,
-            } => Scores::Additive {
-                target: linear(state, p.get(*target)),
-                source: linear(h, p.get(*source)),
-                weights: p.get(*score),
-            },
+            } => Folded::Genie([*target, *source].map(|id| p.get(id)), p.get(*score)),
             Self::Gat {
                 project,
                 target,
                 source,
             } => {
                 // h_t W v = h_t (W v): no node is projected.
-                let fold = |score: &Id| p.get(*project).matmul(p.get(*score));
-                Scores::Leaky {
-                    target: state.matmul(fold(target)),
-                    source: h.matmul(fold(source)),
-                    slope: config.slope,
-                }
+                let fold = |score: Id| p.get(*project).matmul(p.get(score));
+                Folded::Gat([*target, *source].map(fold), config.slope)
             }
+        }
+    }
+}
+
+impl Folded {
+    /// The attended sum of every target's neighbours, `[targets, d]`, from the states of the targets and
+    /// of all nodes. `wanted`, where given, receives the weights as in
+    /// [`super::mgnn::Mgnn::forward`].
+    pub fn attend(
+        &self,
+        rows: &Rows,
+        [state, h]: [Tensor<2>; 2],
+        wanted: Option<&mut Vec<Tensor<1>>>,
+    ) -> Tensor<2> {
+        let scores = self.scores(state, h.clone());
+        if wanted.is_none() {
+            return neighbor::attend(scores, h, &rows.adjacency);
+        }
+        let chunks = Padded::chunks(&rows.adjacency, h.dims()[1], &h.device());
+        neighbor::attend_padded(&scores, h, &chunks, wanted)
+    }
+
+    /// How edges are scored: nodes are projected, not edges.
+    fn scores(&self, state: Tensor<2>, h: Tensor<2>) -> Scores {
+        match self.clone() {
+            Self::Dot(fold) => Scores::Dot {
+                query: linear(state, fold),
+            },
+            Self::Genie([target, source], weights) => Scores::Additive {
+                target: linear(state, target),
+                source: linear(h, source),
+                weights,
+            },
+            Self::Gat([target, source], slope) => Scores::Leaky {
+                target: state.matmul(target),
+                source: h.matmul(source),
+                slope,
+            },
         }
     }
 }

@@ -5,6 +5,7 @@ use burn::tensor::activation::{sigmoid, tanh};
 
 use super::config::{Cell, ModelConfig};
 use super::parameters::{Builder, Id, Kind, Parameters};
+use crate::op::host::on_gpu;
 use crate::op::leaky_relu::leaky_relu;
 use crate::op::linear::linear_sum;
 use crate::op::lstm;
@@ -62,7 +63,8 @@ impl CellWeights {
         }
     }
 
-    /// `f(h, message)`: the new state, `[targets, d]`, and the memory of the first `kept` targets.
+    /// `f(h, message)`: the new state of every target, and the memory of the first `kept` ones. Below the
+    /// states, `[targets, d]`, there may stand more rows, of no meaning to who reads states.
     pub fn update(
         &self,
         p: &Parameters,
@@ -103,7 +105,10 @@ impl CellWeights {
                 hidden,
                 bias,
             } => {
-                // Without memory the forget gate has nothing to act on: its columns are left out.
+                // Without memory the forget gate has nothing to act on: its columns are left out. On a
+                // GPU, where cutting them out takes longer, they act on zeros.
+                let nothing = || Tensor::zeros(h.dims(), &h.device());
+                let memory = memory.or_else(|| on_gpu(&h.device()).then(nothing));
                 let columns = |x: Tensor<2>| match &memory {
                     Some(_) => x,
                     None => Tensor::cat(
@@ -111,12 +116,15 @@ impl CellWeights {
                         1,
                     ),
                 };
+                let targets = h.dims()[0];
                 let gates = linear_sum(
                     [message, columns(p.get(*input))],
                     [h, columns(p.get(*hidden))],
                 );
                 let bias = columns(p.get(*bias));
-                lstm::cell(gates, bias, memory, kept)
+                let states = lstm::cell(gates, bias, memory, kept);
+                let memory = (kept > 0).then(|| states.clone().narrow(0, targets, kept));
+                (states, memory)
             }
         }
     }

@@ -11,6 +11,7 @@ use super::mgnn::{Mgnn, unit_rows};
 use super::parameters::{Builder, Parameters};
 use crate::graph::{CHANNELS, Channel};
 use crate::op::lookup::lookup;
+use crate::op::scale_rows::scale_rows;
 
 /// The networks of the channels that are switched on.
 #[derive(Clone, Debug)]
@@ -60,8 +61,8 @@ impl GraphChannels {
             ZNorm::None => states,
             ZNorm::L2 => unit_rows(states),
             ZNorm::Rms => {
-                let scale = (states.clone().square().mean_dim(1) + 1e-6).sqrt();
-                states / scale
+                let width = states.dims()[1] as f64;
+                scale_rows(states, 1.0 / width, 1e-6)
             }
         })
     }

@@ -15,6 +15,7 @@ use super::parameters::{Builder, Id, Parameters};
 use crate::graph::Block;
 use crate::op::leaky_relu::leaky_relu;
 use crate::op::linear::linear;
+use crate::op::scale_rows::scale_rows;
 use crate::random::Key;
 
 /// The network of one channel.
@@ -79,28 +80,38 @@ impl Mgnn {
     ) -> Tensor<2> {
         let layers = self.layers.len();
         let roots = block.within[0];
-        let mut h = h0.clone();
+        let concat = self.config.readout == Readout::Concat;
+        let mut readout = Vec::new();
+        if concat {
+            readout.push(first_rows(h0.clone(), roots));
+        }
         let mut memory = match self.config.cell {
             Cell::LstmH0 => Some(h0.clone()),
             _ => None,
         };
-        let mut readout = vec![h0.narrow(0, 0, roots)];
+        let mut h = h0;
+        let mut folded = None;
         for (l, layer) in self.layers.iter().enumerate() {
             let targets = block.targets(l + 1);
             let rows = Rows::new(block, targets, &self.config, self.regularity.rescale);
-            let state = h.clone().narrow(0, 0, targets);
+            let state = first_rows(h.clone(), targets);
             let wanted = attention.as_deref_mut().filter(|_| l + 1 == layers);
-            let aggregated = match &layer.attention {
-                Some(attention) => {
-                    attention.attend(p, &self.config, &rows, [state.clone(), h], wanted)
-                }
+            // Once for all layers that share it.
+            if !self.config.share_layers || l == 0 {
+                folded = layer
+                    .attention
+                    .as_ref()
+                    .map(|own| own.fold(p, &self.config));
+            }
+            let aggregated = match &folded {
+                Some(attention) => attention.attend(&rows, [state.clone(), h], wanted),
                 None => rows.sum(h, wanted),
             };
             let message = match layer.message {
                 Some(w) => leaky_relu(linear(aggregated, p.get(w)), self.config.slope),
                 None => aggregated,
             };
-            let memory_in = memory.take().map(|c| c.narrow(0, 0, targets));
+            let memory_in = memory.take().map(|c| first_rows(c, targets));
             let kept = if l + 1 < layers {
                 block.targets(l + 2)
             } else {
@@ -111,15 +122,11 @@ impl Mgnn {
             if let Some(key) = noise.filter(|_| self.regularity.dropout > 0.0) {
                 h = dropout(h, self.regularity.dropout, key.with(l as u64));
             }
-            if self.config.readout == Readout::Concat {
-                let output = h.clone().narrow(0, 0, roots);
-                readout.push(unit_rows(output));
+            if concat {
+                readout.push(unit_rows(first_rows(h.clone(), roots)));
             }
         }
-        match self.config.readout {
-            Readout::Last => h,
-            Readout::Concat => Tensor::cat(readout, 1),
-        }
+        if concat { Tensor::cat(readout, 1) } else { h }
     }
 }
 
@@ -146,8 +153,16 @@ fn dropout(x: Tensor<2>, rate: f64, key: Key) -> Tensor<2> {
     x * mask
 }
 
+/// The first rows of a matrix; itself where these are all.
+fn first_rows(x: Tensor<2>, rows: usize) -> Tensor<2> {
+    if x.dims()[0] == rows {
+        x
+    } else {
+        x.narrow(0, 0, rows)
+    }
+}
+
 /// Every row divided by its Euclidean length.
 pub fn unit_rows(x: Tensor<2>) -> Tensor<2> {
-    let length = (x.clone().square().sum_dim(1) + 1e-12).sqrt();
-    x / length
+    scale_rows(x, 1.0, 1e-12)
 }

@@ -176,12 +176,17 @@ impl Mixture {
             .reshape([n * rows, e])
             .matmul(of_expert)
             .reshape([n, rows, heads]);
-        let absent = || Tensor::zeros([rows, heads], &v.device());
-        let graph = (0..n).map(|n| match interactions.get(n).cloned().flatten() {
-            Some(z) => z.matmul(v.clone().narrow(1, e, self.interaction).transpose()),
-            None => absent(),
-        });
-        let graph = Tensor::stack(graph.collect(), 0);
+        let graph = if self.interaction == 0 {
+            Tensor::zeros([n, rows, heads], &v.device())
+        } else {
+            let of_graph = v.clone().narrow(1, e, self.interaction).transpose();
+            let absent = || Tensor::zeros([rows, heads], &v.device());
+            let graph = interactions.iter().map(|z| match z {
+                Some(z) => z.clone().matmul(of_graph.clone()),
+                None => absent(),
+            });
+            Tensor::stack(graph.collect(), 0)
+        };
         Scores {
             expert: self.to_tasks(expert),
             graph: self.to_tasks(graph),

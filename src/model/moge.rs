@@ -94,29 +94,31 @@ impl Moge {
         })
     }
 
-    /// `Z^n` of the pairs in `range`, `[rows, dz]`; none where it is not in use.
-    fn interaction(
+    /// `Z^n` of the pairs in `range` for every expert, `[rows, dz]`; none where it is not in use.
+    fn interactions(
         &self,
         p: &Parameters,
         batch: &Batch,
         encoded: &Encoded,
         range: Range<usize>,
-        n: usize,
-    ) -> Option<Tensor<2>> {
-        if !self.active()[n] {
-            return None;
-        }
-        let (of_user, of_item) = PAIRINGS[n];
-        let states = &encoded.states;
-        let a = pair_states(batch, states, of_user, Side::User, range.clone())?;
-        let b = pair_states(batch, states, of_item, Side::Item, range)?;
-        Some(match self.config.kappa {
-            Kappa::Ep => a * b,
-            Kappa::Add => a + b,
-            Kappa::Con => Tensor::cat(vec![a, b], 1),
-            Kappa::Mlp => self.kappa[n]
-                .forward(p, Tensor::cat(vec![a, b], 1))
-                .squeeze_dim(0),
+    ) -> [Option<Tensor<2>>; EXPERTS] {
+        let states = |side| {
+            [Channel::UserItem, Channel::UserUser, Channel::ItemItem]
+                .map(|c| pair_states(batch, &encoded.states, c, side, range.clone()))
+        };
+        let (of_users, of_items) = (states(Side::User), states(Side::Item));
+        std::array::from_fn(|n| {
+            let (of_user, of_item) = PAIRINGS[n];
+            let a = of_users[of_user as usize].clone()?;
+            let b = of_items[of_item as usize].clone()?;
+            self.active()[n].then(|| match self.config.kappa {
+                Kappa::Ep => a * b,
+                Kappa::Add => a + b,
+                Kappa::Con => Tensor::cat(vec![a, b], 1),
+                Kappa::Mlp => self.kappa[n]
+                    .forward(p, Tensor::cat(vec![a, b], 1))
+                    .squeeze_dim(0),
+            })
         })
     }
 }
@@ -148,9 +150,7 @@ impl Network for Moge {
         range: Range<usize>,
     ) -> Output {
         let x = self.stem.pair_input(p, batch, &encoded[0], range.clone());
-        let interactions: Vec<_> = (0..EXPERTS)
-            .map(|n| self.interaction(p, batch, &encoded[0], range.clone(), n))
-            .collect();
+        let interactions = self.interactions(p, batch, &encoded[0], range);
         self.mixture.score(p, x, &interactions)
     }
 
@@ -182,9 +182,7 @@ impl Network for Moge {
             }
         }
         let x = self.stem.pair_input(p, batch, encoded, 0..1);
-        let z: Vec<_> = (0..EXPERTS)
-            .map(|n| self.interaction(p, batch, encoded, 0..1, n))
-            .collect();
+        let z = self.interactions(p, batch, encoded, 0..1);
         for (n, z) in z.iter().enumerate() {
             if let Some(z) = z {
                 add(format!("Z{}", n + 1), z.clone().flatten(0, 1));

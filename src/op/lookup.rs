@@ -3,6 +3,7 @@
 //! several times; on the GPU row by row of the matrix, where the stock one goes through all places in
 //! order.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use burn::backend::autodiff::{
@@ -45,15 +46,27 @@ pub trait LookupBackend: Backend {
 
 /// What an engine does in the backward pass.
 pub trait LookupKernel: Backend {
+    /// What it needs to know of the places.
+    type Places: Clone + Debug + Send + Sync + 'static;
+
+    /// Prepares the backward pass of a lookup in a matrix.
+    fn places(rows: &Arc<Vec<u32>>, matrix: &FloatTensor<Self>) -> Self::Places;
+
     /// A matrix of `height` rows: each the sum of the gradient rows that were looked up there.
-    fn add_rows(grad: FloatTensor<Self>, rows: &[u32], height: usize) -> FloatTensor<Self>;
+    fn add_rows(grad: FloatTensor<Self>, places: Self::Places, height: usize) -> FloatTensor<Self>;
 }
 
 impl<B: Host> LookupKernel for B {
-    fn add_rows(grad: FloatTensor<B>, rows: &[u32], height: usize) -> FloatTensor<B> {
+    type Places = Arc<Vec<u32>>;
+
+    fn places(rows: &Arc<Vec<u32>>, _: &FloatTensor<B>) -> Arc<Vec<u32>> {
+        Arc::clone(rows)
+    }
+
+    fn add_rows(grad: FloatTensor<B>, rows: Arc<Vec<u32>>, height: usize) -> FloatTensor<B> {
         let (device, d) = (grad.device(), grad.shape()[1]);
         let mut out = vec![0.0; height * d];
-        add_rows(&B::view(&grad), rows, d, &mut out);
+        add_rows(&B::view(&grad), &rows, d, &mut out);
         matrix::<B>(out, d, &device)
     }
 }
@@ -88,9 +101,8 @@ impl<B: LookupKernel, C: CheckpointStrategy> LookupBackend for Autodiff<B, C> {
         {
             OpsKind::Tracked(prep) => {
                 let matrix = matrix.into_primitive();
-                let height = matrix.shape()[0];
-                let out = select::<B>(matrix, &rows);
-                prep.finish((rows, height), out)
+                let state = (B::places(&rows, &matrix), matrix.shape()[0]);
+                prep.finish(state, select::<B>(matrix, &rows))
             }
             OpsKind::UnTracked(prep) => prep.finish(select::<B>(matrix.into_primitive(), &rows)),
         }
@@ -102,14 +114,14 @@ struct LookupBackward;
 
 impl<B: LookupKernel> Backward<B, 1> for LookupBackward {
     /// The places, and the matrix's number of rows.
-    type State = (Arc<Vec<u32>>, usize);
+    type State = (B::Places, usize);
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
         let [parent] = ops.parents;
         let grad = grads.consume::<B>(&ops.node);
-        let (rows, height) = ops.state;
+        let (places, height) = ops.state;
         if let Some(node) = parent {
-            grads.register::<B>(node.id, B::add_rows(grad, &rows, height));
+            grads.register::<B>(node.id, B::add_rows(grad, places, height));
         }
     }
 }

@@ -24,7 +24,8 @@ use multiversion::multiversion;
 use super::form::Form;
 use super::host::{Host, add_scaled, matrix, tanh};
 
-/// New state `[rows, d]`, and new memory of the first `kept` rows, `[kept, d]`; none of no rows.
+/// New state of every row above new memory of the first `kept` rows, `[rows + kept, d]`: one tensor, so
+/// that who reads the states by their place need not cut them out.
 ///
 /// # Shapes
 /// - `gates`: pre-activations in the order i, f, o, g, `[rows, 4 d]`; without memory the forget gate
@@ -36,33 +37,22 @@ pub fn cell(
     bias: Tensor<2>,
     memory: Option<Tensor<2>>,
     kept: usize,
-) -> (Tensor<2>, Option<Tensor<2>>) {
-    let [rows, width] = gates.dims();
-    let d = width / if memory.is_some() { 4 } else { 3 };
+) -> Tensor<2> {
+    let d = gates.dims()[1] / if memory.is_some() { 4 } else { 3 };
     if Form::current() == Form::Stock {
         return stock(gates + bias, memory, kept, d);
     }
     let memory = memory.unwrap_or_else(|| Tensor::zeros([1, d], &gates.device()));
-    let out = Tensor::<2>::from_dispatch(<Dispatch as LstmBackend>::lstm_cell(
+    Tensor::from_dispatch(<Dispatch as LstmBackend>::lstm_cell(
         gates.into_dispatch(),
         bias.into_dispatch(),
         memory.into_dispatch(),
         kept,
-    ));
-    if kept == 0 {
-        return (out, None);
-    }
-    let state = out.clone().narrow(0, 0, rows);
-    (state, Some(out.narrow(0, rows, kept)))
+    ))
 }
 
 /// [`cell`] by burn's operations.
-fn stock(
-    gates: Tensor<2>,
-    memory: Option<Tensor<2>>,
-    kept: usize,
-    d: usize,
-) -> (Tensor<2>, Option<Tensor<2>>) {
+fn stock(gates: Tensor<2>, memory: Option<Tensor<2>>, kept: usize, d: usize) -> Tensor<2> {
     let gate = |k: usize| gates.clone().narrow(1, k * d, d);
     let (old, output, candidate) = match memory {
         Some(memory) => (
@@ -78,12 +68,14 @@ fn stock(
         None => new,
     };
     let state = activation::sigmoid(output) * activation::tanh(memory.clone());
-    (state, (kept > 0).then(|| memory.narrow(0, 0, kept)))
+    match kept {
+        0 => state,
+        _ => Tensor::cat(vec![state, memory.narrow(0, 0, kept)], 0),
+    }
 }
 
-/// The cell as one operation of a backend: the new state above the kept rows of the new memory,
-/// `[rows + kept, d]`. Gates of width `3 d`, where d is the memory's width, mean that there is no
-/// memory.
+/// The cell as one operation of a backend. Gates of width `3 d`, where d is the memory's width, mean that
+/// there is no memory.
 #[backend_extension(
     Flex: cfg(feature = "flex"),
     NdArray: cfg(feature = "ndarray"),

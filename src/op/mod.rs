@@ -15,3 +15,7 @@ pub mod lookup;
 #[allow(deprecated)] // burn-ndarray is deprecated in favour of burn-flex; it stays selectable.
 pub mod lstm;
 pub mod neighbor;
+#[allow(deprecated)]
+pub mod scale_rows;
+#[allow(deprecated)]
+pub mod squares;

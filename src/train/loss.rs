@@ -6,6 +6,7 @@ use super::config::{Config, L2Scope, LambdaScale, Reduction, Uncertainty};
 use crate::model::moge::K;
 use crate::model::parameters::Kind;
 use crate::model::{Batch, Network, Output, Parameters, System};
+use crate::op::squares::add_squares;
 
 /// Smallest log variance that still has an effect: ln 0.05 (decision C4).
 const LOG_VARIANCE_FLOOR: f64 = -2.995_732_273_553_991;
@@ -98,12 +99,12 @@ fn squares(config: &Config, model: &dyn Network, p: &Parameters, batch: &Batch) 
     let network = p
         .iter()
         .filter(|p| p.kind == Kind::Weight || (all && p.kind == Kind::Table));
-    let mut terms: Vec<Tensor<1>> = network.map(|p| p.value.clone().square().sum()).collect();
+    let mut terms: Vec<Tensor<2>> = network.map(|p| p.value.clone()).collect();
     if !all {
         for embedding in model.embeddings() {
-            let rows = embedding.pair_fields(p, batch, 0..batch.pairs);
-            terms.extend(rows.into_iter().map(|rows| rows.square().sum()));
+            terms.extend(embedding.pair_fields(p, batch, 0..batch.pairs));
         }
     }
-    Tensor::cat(terms, 0).sum()
+    let none = Tensor::zeros([1, 1], &p.device());
+    terms.into_iter().fold(none, add_squares).reshape([1])
 }

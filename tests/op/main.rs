@@ -6,6 +6,7 @@ mod linear;
 mod lookup;
 mod lstm;
 mod neighbor;
+mod rows;
 mod weighted;
 
 use burn::tensor::{Device, Tensor};

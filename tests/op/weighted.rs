@@ -23,10 +23,7 @@ struct Problem {
 impl Problem {
     /// A random problem over `sources` states, with rows of these lengths; neighbours may repeat.
     fn random(stream: &mut Stream, d: usize, sources: usize, lengths: &[usize]) -> Self {
-        let mut adjacency = Adjacency {
-            offsets: vec![0],
-            ..Adjacency::default()
-        };
+        let mut adjacency = Adjacency::new(vec![0], Vec::new(), Vec::new());
         for &length in lengths {
             let row = (0..length).map(|_| stream.below(sources) as u32);
             adjacency.neighbors.extend(row);
@@ -127,11 +124,7 @@ fn two_rows_by_hand() {
     let problem = Problem {
         d: 2,
         states: vec![1.0, 2.0, 10.0, 20.0],
-        adjacency: Adjacency {
-            offsets: vec![0, 2, 2, 3],
-            neighbors: vec![0, 1, 1],
-            bias: Vec::new(),
-        },
+        adjacency: Adjacency::new(vec![0, 2, 2, 3], vec![0, 1, 1], Vec::new()),
         weights: vec![0.5, -1.0, 3.0],
         scalar: vec![1.0, 1.0, 7.0, 7.0, 1.0, 0.0],
     };

@@ -6,9 +6,9 @@ use burn_cubecl::CubeBackend;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-use super::attention::{Reversed, pairs};
+use super::edges::Edges;
 use super::lstm::tanh;
-use super::{List, empty, empty_like, grid, size, values};
+use super::{empty, empty_like, grid, size, values};
 use crate::op::neighbor::Adjacency;
 use crate::op::neighbor::additive::AdditiveKernel;
 
@@ -95,7 +95,7 @@ impl AdditiveKernel for CubeBackend {
             client,
             count,
             dim,
-            pairs(client, adjacency).argument(),
+            Edges::of(adjacency, client, b.shape()[0]).pairs.argument(),
             values(a.clone()),
             values(b.clone()),
             values(v.clone()),
@@ -110,14 +110,15 @@ impl AdditiveKernel for CubeBackend {
         adjacency: &Adjacency,
     ) -> [CubeTensor; 3] {
         let client = &a.client;
+        let edges = Edges::of(adjacency, client, b.shape()[0]);
         let [of_a, of_b, parts] = [a, b, a].map(empty_like);
         let (count, dim) = grid(client, size(a));
         target_gradient::launch(
             client,
             count,
             dim,
-            List::new(client, &adjacency.offsets).argument(),
-            pairs(client, adjacency).argument(),
+            edges.offsets.argument(),
+            edges.pairs.argument(),
             values(grad.clone()),
             values(a.clone()),
             values(b.clone()),
@@ -125,14 +126,13 @@ impl AdditiveKernel for CubeBackend {
             of_a.clone().into_buffer_arg(),
             parts.clone().into_buffer_arg(),
         );
-        let reversed = Reversed::new(client, adjacency, b.shape()[0]);
         let (count, dim) = grid(client, size(b));
         source_gradient::launch(
             client,
             count,
             dim,
-            reversed.offsets.argument(),
-            reversed.pairs.argument(),
+            edges.reversed_offsets.argument(),
+            edges.reversed.argument(),
             values(grad.clone()),
             values(a.clone()),
             values(b.clone()),

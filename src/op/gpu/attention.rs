@@ -4,10 +4,10 @@
 use burn::backend::TensorMetadata;
 use burn_cubecl::CubeBackend;
 use burn_cubecl::tensor::CubeTensor;
-use cubecl::client::Client;
 use cubecl::prelude::*;
 
-use super::{List, Reverse, empty, grid, size, values};
+use super::edges::Edges;
+use super::{List, empty, empty_like, grid, size, values};
 use crate::op::host::matrix;
 use crate::op::neighbor::Adjacency;
 use crate::op::neighbor::attention::{Given, NeighborKernel};
@@ -158,92 +158,49 @@ fn states_gradient(
     }
 }
 
-/// What the backward pass needs besides the inputs.
-#[derive(Clone, Debug)]
-pub struct Kept {
-    offsets: List,
-    /// (t, s) of every edge.
-    pairs: List,
-    /// `[edges, 1]`
-    alpha: CubeTensor,
-}
-
-/// (t, s) of every edge.
-pub(super) fn pairs(client: &Client, adjacency: &Adjacency) -> List {
-    let targets = adjacency.targets_of_edges();
-    let pairs = targets.iter().zip(&adjacency.neighbors);
-    List::new(
-        client,
-        &pairs.flat_map(|(&t, &s)| [t, s]).collect::<Vec<u32>>(),
-    )
-}
-
-/// The edges that lead to each source.
-pub(super) struct Reversed {
-    /// `[sources + 1]`
-    pub offsets: List,
-    /// (e, t) of every edge.
-    pub pairs: List,
-}
-
-impl Reversed {
-    pub fn new(client: &Client, adjacency: &Adjacency, sources: usize) -> Self {
-        let reverse = Reverse::new(&adjacency.neighbors, sources);
-        let targets = adjacency.targets_of_edges();
-        let pairs = reverse.entries.iter();
-        let pairs: Vec<u32> = pairs.flat_map(|&e| [e, targets[e as usize]]).collect();
-        Self {
-            offsets: List::new(client, &reverse.offsets),
-            pairs: List::new(client, &pairs),
-        }
-    }
-}
-
 /// [`inner_products`] of the rows of two matrices, `[edges, 1]`; one of no meaning where there is no edge.
 fn products(
-    pairs: &List,
-    edges: usize,
+    edges: &Edges,
+    count: usize,
     a: &CubeTensor,
     b: &CubeTensor,
-    bias: &[f32],
+    bias: Option<&List>,
 ) -> CubeTensor {
-    let out = empty(a, edges, 1);
-    let client = &a.client;
-    let (count, dim) = grid(client, edges);
+    let out = empty(a, count, 1);
+    let (cubes, dim) = grid(&a.client, count);
     inner_products::launch(
-        client,
-        count,
+        &a.client,
+        cubes,
         dim,
-        pairs.argument(),
+        edges.pairs.argument(),
         values(a.clone()),
         values(b.clone()),
-        List::new(client, bias).argument(),
+        // What stands for no bias is not read.
+        bias.unwrap_or(&edges.pairs).argument(),
         out.clone().into_buffer_arg(),
         a.shape()[1],
-        !bias.is_empty(),
+        bias.is_some(),
     );
     out
 }
 
 impl NeighborKernel for CubeBackend {
-    type Kept = Kept;
+    /// The attention of every edge, `[edges, 1]`.
+    type Kept = CubeTensor;
 
     fn attend(
         first: &CubeTensor,
         states: &CubeTensor,
         adjacency: &Adjacency,
         given: Given,
-    ) -> (CubeTensor, Kept) {
-        let (client, d) = (&states.client, states.shape()[1]);
-        let edges = adjacency.neighbors.len().max(1);
-        let kept = Kept {
-            offsets: List::new(client, &adjacency.offsets),
-            pairs: pairs(client, adjacency),
-            alpha: empty(states, edges, 1),
-        };
+    ) -> (CubeTensor, CubeTensor) {
+        let (client, [sources, d]) = (&states.client, states.shape().dims());
+        let edges = Edges::of(adjacency, client, sources);
+        let number = adjacency.neighbors.len().max(1);
+        let alpha = empty(states, number, 1);
         let out = empty(states, adjacency.targets(), d);
         let scores = match given {
-            Given::Query => products(&kept.pairs, edges, first, states, &adjacency.bias),
+            Given::Query => products(edges, number, first, states, edges.bias.as_ref()),
             Given::Scores => first.clone(),
         };
         let (count, dim) = grid(client, size(&out));
@@ -251,34 +208,34 @@ impl NeighborKernel for CubeBackend {
             client,
             count,
             dim,
-            kept.offsets.argument(),
-            kept.pairs.argument(),
+            edges.offsets.argument(),
+            edges.pairs.argument(),
             values(scores),
             values(states.clone()),
-            kept.alpha.clone().into_buffer_arg(),
+            alpha.clone().into_buffer_arg(),
             out.clone().into_buffer_arg(),
             d,
         );
-        (out, kept)
+        (out, alpha)
     }
 
     fn attend_backward(
         grad: &CubeTensor,
         first: &CubeTensor,
         states: &CubeTensor,
-        kept: &Kept,
+        alpha: &CubeTensor,
         adjacency: &Adjacency,
         given: Given,
     ) -> [CubeTensor; 2] {
-        let (client, d) = (&grad.client, grad.shape()[1]);
-        let sources = states.shape()[0];
-        let edges = adjacency.neighbors.len().max(1);
-        let of_states = empty(states, sources, d);
-        let along = products(&kept.pairs, edges, grad, states, &[]);
+        let (client, [sources, d]) = (&grad.client, states.shape().dims());
+        let edges = Edges::of(adjacency, client, sources);
+        let number = adjacency.neighbors.len().max(1);
+        let of_states = empty_like(states);
+        let along = products(edges, number, grad, states, None);
         let of_scores = match adjacency.neighbors[..] {
             // The score of no meaning has no effect.
             [] => matrix::<Self>(vec![0.0], 1, &grad.device),
-            _ => empty(&along, edges, 1),
+            _ => empty(&along, number, 1),
         };
         let (of_first, query) = match given {
             Given::Query => {
@@ -288,9 +245,9 @@ impl NeighborKernel for CubeBackend {
                     client,
                     count,
                     dim,
-                    kept.offsets.argument(),
-                    kept.pairs.argument(),
-                    kept.alpha.clone().into_buffer_arg(),
+                    edges.offsets.argument(),
+                    edges.pairs.argument(),
+                    alpha.clone().into_buffer_arg(),
                     along.into_buffer_arg(),
                     values(states.clone()),
                     of_scores.clone().into_buffer_arg(),
@@ -305,23 +262,22 @@ impl NeighborKernel for CubeBackend {
                     client,
                     count,
                     dim,
-                    kept.offsets.argument(),
-                    kept.alpha.clone().into_buffer_arg(),
+                    edges.offsets.argument(),
+                    alpha.clone().into_buffer_arg(),
                     along.into_buffer_arg(),
                     of_scores.clone().into_buffer_arg(),
                 );
                 (of_scores.clone(), grad)
             }
         };
-        let reversed = Reversed::new(client, adjacency, sources);
         let (count, dim) = grid(client, size(&of_states));
         states_gradient::launch(
             client,
             count,
             dim,
-            reversed.offsets.argument(),
-            reversed.pairs.argument(),
-            kept.alpha.clone().into_buffer_arg(),
+            edges.reversed_offsets.argument(),
+            edges.reversed.argument(),
+            alpha.clone().into_buffer_arg(),
             of_scores.into_buffer_arg(),
             values(grad.clone()),
             values(query.clone()),

@@ -7,9 +7,12 @@
 pub(super) mod adam;
 mod additive;
 mod attention;
+pub(super) mod edges;
 mod leaky_relu;
 mod lstm;
 mod rows;
+mod scale_rows;
+mod squares;
 
 use burn::backend::TensorMetadata;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;

@@ -1,12 +1,16 @@
 //! Sums of rows: the backward pass of a lookup, and the sum over neighbours with fixed weights.
 
+use std::sync::Arc;
+
 use burn::backend::TensorMetadata;
 use burn_cubecl::CubeBackend;
 use burn_cubecl::tensor::CubeTensor;
+use cubecl::client::Client;
 use cubecl::prelude::*;
 
 use super::{List, Reverse, empty, grid, size, values};
 use crate::op::lookup::LookupKernel;
+use crate::op::neighbor::Adjacency;
 use crate::op::neighbor::weighted::{Weighted, WeightedKernel};
 
 /// `out_r = sum_i w_i values[sources_i]` for `i` in `offsets[r]..offsets[r + 1]`; a unit per value.
@@ -36,44 +40,68 @@ fn sum_rows(
     }
 }
 
-/// Launches [`sum_rows`]; without weights they are 1.
-fn sum(
-    tensor: CubeTensor,
-    offsets: &[u32],
-    sources: &[u32],
-    weights: Option<&[f32]>,
-) -> CubeTensor {
-    let d = tensor.shape()[1];
-    let out = empty(&tensor, offsets.len() - 1, d);
-    let client = out.client.clone();
-    let (count, dim) = grid(&client, size(&out));
-    sum_rows::launch(
-        &client,
-        count,
-        dim,
-        List::new(&client, offsets).argument(),
-        List::new(&client, sources).argument(),
-        List::new(&client, weights.unwrap_or(&[])).argument(),
-        values(tensor),
-        out.clone().into_buffer_arg(),
-        d,
-        weights.is_some(),
-    );
-    out
+/// Rows that are to be summed: those of `out_r` are `sources[offsets[r]..offsets[r + 1]]`.
+#[derive(Clone, Debug)]
+pub struct Sums {
+    /// `[rows of the output + 1]`
+    offsets: List,
+    sources: List,
+    /// One for every source; 1 where there are none.
+    weights: Option<List>,
+}
+
+impl Sums {
+    fn new(client: &Client, offsets: &[u32], sources: &[u32], weights: Option<&[f32]>) -> Self {
+        Self {
+            offsets: List::new(client, offsets),
+            sources: List::new(client, sources),
+            weights: weights.map(|weights| List::new(client, weights)),
+        }
+    }
+
+    /// Launches [`sum_rows`].
+    fn of(&self, tensor: CubeTensor) -> CubeTensor {
+        let d = tensor.shape()[1];
+        let out = empty(&tensor, self.offsets.length - 1, d);
+        let (count, dim) = grid(&out.client, size(&out));
+        // What stands for no weights is not read.
+        let weights = self.weights.as_ref().unwrap_or(&self.sources);
+        sum_rows::launch(
+            &out.client,
+            count,
+            dim,
+            self.offsets.argument(),
+            self.sources.argument(),
+            weights.argument(),
+            values(tensor),
+            out.clone().into_buffer_arg(),
+            d,
+            self.weights.is_some(),
+        );
+        out
+    }
 }
 
 impl LookupKernel for CubeBackend {
-    fn add_rows(grad: CubeTensor, rows: &[u32], height: usize) -> CubeTensor {
-        let reverse = Reverse::new(rows, height);
-        sum(grad, &reverse.offsets, &reverse.entries, None)
+    /// Uploaded with the forward pass: a write to the GPU sends off all launches before it.
+    type Places = Sums;
+
+    fn places(rows: &Arc<Vec<u32>>, matrix: &CubeTensor) -> Sums {
+        let reverse = Reverse::new(rows, matrix.shape()[0]);
+        Sums::new(&matrix.client, &reverse.offsets, &reverse.entries, None)
+    }
+
+    fn add_rows(grad: CubeTensor, places: Sums, _: usize) -> CubeTensor {
+        places.of(grad)
     }
 }
 
 impl WeightedKernel for CubeBackend {
     fn sum(states: CubeTensor, edges: &Weighted) -> CubeTensor {
-        let adjacency = &edges.adjacency;
-        let weights = Some(&edges.weights[..]);
-        sum(states, &adjacency.offsets, &adjacency.neighbors, weights)
+        let Adjacency {
+            offsets, neighbors, ..
+        } = &*edges.adjacency;
+        Sums::new(&states.client, offsets, neighbors, Some(&edges.weights)).of(states)
     }
 
     fn transposed_sum(grad: CubeTensor, edges: &Weighted, sources: usize) -> CubeTensor {
@@ -81,6 +109,6 @@ impl WeightedKernel for CubeBackend {
         let targets = edges.adjacency.targets_of_edges();
         let of_edges = |edge: &u32| (targets[*edge as usize], edges.weights[*edge as usize]);
         let (targets, weights): (Vec<u32>, Vec<f32>) = reverse.entries.iter().map(of_edges).unzip();
-        sum(grad, &reverse.offsets, &targets, Some(&weights))
+        Sums::new(&grad.client, &reverse.offsets, &targets, Some(&weights)).of(grad)
     }
 }

@@ -14,8 +14,8 @@ use burn::backend::{Autodiff, Backend, TensorMetadata, backend_extension};
 use multiversion::multiversion;
 
 use super::Adjacency;
-use super::attention::{inner, vector};
-use crate::op::host::{Host, add_scaled, matrix, tanh};
+use super::attention::vector;
+use crate::op::host::{Host, add_scaled, inner, matrix, tanh};
 
 /// The scores as one operation of a backend.
 #[backend_extension(

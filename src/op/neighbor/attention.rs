@@ -16,7 +16,7 @@ use burn::backend::{Autodiff, Backend, TensorMetadata, backend_extension};
 use multiversion::multiversion;
 
 use super::Adjacency;
-use crate::op::host::{Host, add_scaled, matrix};
+use crate::op::host::{Host, add_scaled, inner, matrix};
 
 /// What the first tensor of the operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -271,23 +271,4 @@ fn attend_backward(
 #[inline(always)]
 pub(super) fn vector(states: &[f32], row: u32, d: usize) -> &[f32] {
     &states[row as usize * d..][..d]
-}
-
-/// Dot product with eight independent sums, so that it vectorises without reassociation.
-#[inline(always)]
-pub(super) fn inner(a: &[f32], b: &[f32]) -> f32 {
-    let mut sums = [0.0f32; 8];
-    let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
-    let tail: f32 = a8
-        .remainder()
-        .iter()
-        .zip(b8.remainder())
-        .map(|(x, y)| x * y)
-        .sum();
-    for (a, b) in a8.zip(b8) {
-        for ((sum, x), y) in sums.iter_mut().zip(a).zip(b) {
-            *sum += x * y;
-        }
-    }
-    sums.iter().sum::<f32>() + tail
 }

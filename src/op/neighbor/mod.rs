@@ -20,6 +20,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 pub use padded::{Padded, attend_padded, masked_softmax};
 
 use super::form::Form;
+#[cfg(feature = "webgpu")]
+use super::gpu::edges::Uploaded;
 use super::leaky_relu::leaky_relu;
 use super::lookup::lookup;
 use additive::AdditiveBackend;
@@ -27,7 +29,7 @@ use attention::{Given, NeighborBackend};
 use weighted::{Weighted, WeightedBackend};
 
 /// The neighbour rows of one layer: row `t` is `neighbors[offsets[t]..offsets[t + 1]]`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Adjacency {
     /// `[targets + 1]`, starting at 0.
     pub offsets: Vec<u32>,
@@ -35,9 +37,23 @@ pub struct Adjacency {
     pub neighbors: Vec<u32>,
     /// Added to each edge's score, `[edges]`, or empty for none.
     pub bias: Vec<f32>,
+    /// The same on the GPU.
+    #[cfg(feature = "webgpu")]
+    pub(super) on_gpu: Uploaded,
 }
 
 impl Adjacency {
+    /// Rows from their parts, as the fields describe them.
+    pub fn new(offsets: Vec<u32>, neighbors: Vec<u32>, bias: Vec<f32>) -> Self {
+        Self {
+            offsets,
+            neighbors,
+            bias,
+            #[cfg(feature = "webgpu")]
+            on_gpu: Uploaded::default(),
+        }
+    }
+
     /// Number of rows.
     pub fn targets(&self) -> usize {
         self.offsets.len() - 1

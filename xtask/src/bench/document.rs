@@ -36,7 +36,7 @@ pub fn render(found: &Value, before: &str) -> String {
     section(&mut text, "Larger batches", &batches(&found["batches"]));
     section(&mut text, "The page", &page(found));
     let by_hand = between(before).unwrap_or("\n");
-    let _ = write!(text, "{BEGIN}{by_hand}{END}\n");
+    let _ = writeln!(text, "{BEGIN}{by_hand}{END}");
     text
 }
 
@@ -150,8 +150,7 @@ fn peer(peer: &Value) -> String {
         "The same step in PyTorch {} on one thread (`benches/peer`), with the same parameters and batches; its blocks are \
          given, so that its time holds no sampling. The losses of the first steps differ by at most {:.1e}, \
          relative. Of two formulations of the attention ({}) the faster one counts: {}. PyTorch's own counter finds \
-         {} GFLOP in a step's matrix products, ours {}: ours folds the attention's two matrices once per layer, \
-         PyTorch's once per channel.\n\n{}",
+         {} GFLOP in a step's matrix products, ours {}.\n\n{}",
         figures["version"].as_str().unwrap_or("unknown"),
         figure(peer, "loss_difference").unwrap_or(f64::NAN),
         tried.join(", "),

@@ -71,7 +71,7 @@ pub fn measure(project: &Project, peer: bool) -> Result<()> {
         )
     };
     let in_browser = |all: Vec<Options>| -> Result<Vec<Value>> {
-        let queries: Vec<String> = all.iter().map(|options| query(options)).collect();
+        let queries: Vec<String> = all.iter().map(query).collect();
         let printed = node(&[&["bench.mjs".to_string()], &queries[..]].concat())?;
         let found: Vec<Value> = serde_json::from_str(&printed).context("bench.mjs")?;
         Ok(queries
