@@ -64,6 +64,9 @@ enum Task {
     Measure {
         /// Open these files instead, a log with its user table or a dataset, and train on them
         files: Vec<PathBuf>,
+        /// Train so many steps on WebGPU's software adapter instead, and print the memory on the way
+        #[arg(long, conflicts_with = "files")]
+        webgpu_steps: Option<u64>,
     },
     /// Measure training steps here, in the browser and beside PyTorch, with all of `measure`, and write
     /// docs/performance.md and docs/performance.json
@@ -104,7 +107,11 @@ fn perform(task: Task) -> Result<ExitCode> {
             serve::until_interrupted(&project.dist(), port, !no_open)?;
         }
         Task::Test { only } => return test::run(&project, only),
-        Task::Measure { files } => measure::run_in_browser(&project, &files)?,
+        Task::Measure {
+            webgpu_steps: Some(steps),
+            ..
+        } => measure::endurance(&project, steps)?,
+        Task::Measure { files, .. } => measure::run_in_browser(&project, &files)?,
         Task::Bench { peer } => bench::measure(&project, peer)?,
         Task::Screenshots => screenshots::take(&project)?,
         Task::Sizes => sizes::print(&project)?,
