@@ -36,8 +36,12 @@ impl Clone for Uploaded {
 
 impl Edges {
     /// Those of neighbour rows among `sources` states.
+    ///
+    /// # Panics
+    ///
+    /// When the same rows were read among another number of states before.
     pub(super) fn of<'a>(adjacency: &'a Adjacency, client: &Client, sources: usize) -> &'a Self {
-        adjacency.on_gpu.0.get_or_init(|| {
+        let edges = adjacency.on_gpu.0.get_or_init(|| {
             let targets = adjacency.targets_of_edges();
             let pairs = targets.iter().zip(&adjacency.neighbors);
             let pairs: Vec<u32> = pairs.flat_map(|(&t, &s)| [t, s]).collect();
@@ -52,6 +56,8 @@ impl Edges {
                 reversed_offsets: List::new(client, &reverse.offsets),
                 reversed: List::new(client, &reversed),
             }
-        })
+        });
+        assert_eq!(edges.reversed_offsets.length, sources + 1);
+        edges
     }
 }
